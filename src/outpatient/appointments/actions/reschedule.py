@@ -1,0 +1,125 @@
+"""Moving an appointment: its old time is given back and the new one taken in one transaction."""
+
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import delete, update
+
+from outpatient.access.actor import Actor
+from outpatient.appointments.actions.book import slot_unavailable
+from outpatient.appointments.actions.change import keep_notice
+from outpatient.appointments.actions.holds import expire_stale_holds
+from outpatient.appointments.actions.wish import Booking, keep_daily_limit, offer_of
+from outpatient.appointments.errors import HoldExpired, InvalidTransition
+from outpatient.appointments.events import AppointmentRescheduled
+from outpatient.appointments.queries import get_appointment
+from outpatient.core.database import Tx
+from outpatient.core.errors import Invalid
+from outpatient.core.terms import AppointmentStatus, BookingType
+from outpatient.models import Appointment, Occupancy, Visit
+from outpatient.scheduling.queries import OfferedSlot, Schedule, Schedules
+from outpatient.scheduling.rules import local_day
+from outpatient.scheduling.statements import OCCUPY
+
+MOVABLE = frozenset({AppointmentStatus.PENDING, AppointmentStatus.CONFIRMED})
+
+
+async def reschedule_appointment(
+    tx: Tx,
+    schedules: Schedules,
+    *,
+    actor: Actor,
+    appointment_id: int,
+    starts_at: datetime | None = None,
+    on: date | None = None,
+    at: time | None = None,
+) -> Appointment:
+    """Move to another time of the same clinician, by the rules of booking (SlotUnavailable, Invalid, TooLateToCancel).
+
+    The service, and with it the duration, stay. Moving to where it already is changes nothing.
+    """
+    appointment = await get_appointment(tx, actor, appointment_id, lock=True)
+    if appointment.status not in MOVABLE:
+        raise InvalidTransition(f"A {appointment.status.lower().replace('_', '-')} appointment cannot be moved")
+    if appointment.expires_at is not None and appointment.expires_at <= tx.now:
+        raise HoldExpired
+    if actor.is_patient:
+        await keep_notice(tx, appointment)
+    schedule = await schedules.reload(actor.hospital_id, appointment.clinician_id, within=tx)
+    wish = Booking(
+        patient_id=appointment.patient_id,
+        clinician_id=appointment.clinician_id,
+        centre_id=appointment.centre_id,
+        service_id=appointment.service_id,
+        starts_at=starts_at,
+        on=on or appointment.service_on,
+        at=at,
+    )
+    was_at, was_on = appointment.starts_at, appointment.service_on
+    if appointment.booking_type is BookingType.TOKEN:
+        await _move_day(tx, schedule, actor, appointment, wish)
+    else:
+        await _move_time(tx, schedules, schedule, actor, appointment, wish)
+    if (appointment.starts_at, appointment.service_on) == (was_at, was_on):
+        return appointment
+    appointment.updated_at = tx.now
+    await tx.execute(
+        update(Visit)
+        .where(Visit.hospital_id == appointment.hospital_id, Visit.appointment_id == appointment.id)
+        .values(service_on=appointment.service_on, centre_id=appointment.centre_id)
+    )
+    await tx.record(
+        AppointmentRescheduled.of(
+            appointment, was_at=was_at, starts_at=appointment.starts_at, service_on=appointment.service_on
+        ),
+        by=actor,
+    )
+    return appointment
+
+
+async def _move_day(tx: Tx, schedule: Schedule, actor: Actor, appointment: Appointment, wish: Booking) -> None:
+    if wish.on is None or wish.on == appointment.service_on:
+        return
+    if wish.on < local_day(tx.now, schedule.zones[appointment.centre_id]):
+        raise Invalid.field("appointmentDate", "This day is in the past")
+    await keep_daily_limit(tx, schedule, actor, wish.on)
+    appointment.service_on = wish.on
+
+
+async def _move_time(
+    tx: Tx, schedules: Schedules, schedule: Schedule, actor: Actor, appointment: Appointment, wish: Booking
+) -> None:
+    offered = offer_of(schedule, wish, now=tx.now, is_staff=not actor.is_patient)
+    slot, on = offered.slot, local_day(offered.slot.starts_at, offered.zone)
+    if slot.starts_at == appointment.starts_at and slot.ends_at == appointment.ends_at:
+        return
+    if on != appointment.service_on:
+        await keep_daily_limit(tx, schedule, actor, on)
+    await tx.execute(
+        delete(Occupancy).where(
+            Occupancy.hospital_id == appointment.hospital_id, Occupancy.appointment_id == appointment.id
+        )
+    )
+    if not await _take(tx, schedule, appointment, offered):
+        await expire_stale_holds(tx, clinician_id=schedule.clinician_id, around=slot.starts_at)
+        if not await _take(tx, schedule, appointment, offered):
+            is_staff = not actor.is_patient
+            raise await slot_unavailable(schedules, schedule, offered, appointment.service_id, is_staff=is_staff)
+    appointment.starts_at, appointment.ends_at, appointment.service_on = slot.starts_at, slot.ends_at, on
+
+
+async def _take(tx: Tx, schedule: Schedule, appointment: Appointment, offered: OfferedSlot) -> bool:
+    for lane in range(schedule.capacity):
+        (taken,) = await tx.run(
+            OCCUPY,
+            hospital_id=schedule.hospital_id,
+            clinician_id=schedule.clinician_id,
+            version=None,
+            lane=lane,
+            starts_at=offered.slot.starts_at,
+            ends_at=offered.slot.ends_at + timedelta(minutes=schedule.buffer),
+            appointment_id=appointment.id,
+            time_off_id=None,
+        )
+        if taken["id"] is not None:
+            return True
+    return False

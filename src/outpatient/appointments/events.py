@@ -1,0 +1,102 @@
+"""What happens to appointments."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Self
+
+from outpatient.core.events import Event
+from outpatient.core.terms import BookingType, CancelledBy
+from outpatient.models import Appointment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentEvent(Event):
+    """What every appointment event says: whose and with whom."""
+
+    subject = "appointment"
+
+    patient_id: int
+    clinician_id: int
+    centre_id: int
+
+    @classmethod
+    def of(cls, appointment: Appointment, **payload: Any) -> Self:
+        """The event of this appointment, with what this kind of event adds."""
+        return cls(
+            hospital_id=appointment.hospital_id,
+            subject_id=appointment.id,
+            patient_id=appointment.patient_id,
+            clinician_id=appointment.clinician_id,
+            centre_id=appointment.centre_id,
+            **payload,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentBooked(AppointmentEvent):
+    """An appointment was made; `expires_at` is set while it is a hold."""
+
+    name = "appointment.created"
+
+    booking_type: BookingType
+    starts_at: datetime | None
+    service_on: date
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentConfirmed(AppointmentEvent):
+    """The patient, or staff for him, said that he will come."""
+
+    name = "appointment.confirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentRescheduled(AppointmentEvent):
+    """The appointment moved to another time."""
+
+    name = "appointment.rescheduled"
+
+    was_at: datetime | None
+    starts_at: datetime | None
+    service_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentCancelled(AppointmentEvent):
+    """The appointment will not take place."""
+
+    name = "appointment.cancelled"
+
+    cancelled_by: CancelledBy
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentExpired(AppointmentEvent):
+    """A hold was not paid in time and its slot is free again."""
+
+    name = "appointment.expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentCompleted(AppointmentEvent):
+    """The patient was seen."""
+
+    name = "appointment.completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentMissed(AppointmentEvent):
+    """The patient did not come."""
+
+    name = "appointment.no_show"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentUpdated(AppointmentEvent):
+    """Something else about the appointment changed; `fields` are the names."""
+
+    name = "appointment.updated"
+
+    fields: tuple[str, ...]

@@ -1,0 +1,196 @@
+"""Appointments for staff, clinicians and patients: seed 001 `/appointments`, seeds 002 and 004 on the same paths."""
+
+import calendar
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from outpatient.access.actor import Actor
+from outpatient.access.permissions import Permission as P
+from outpatient.appointments import actions, queries
+from outpatient.appointments.schemas import (
+    AppointmentOut,
+    CancelRequest,
+    HistoryEntry,
+    OwnDay,
+    RescheduleRequest,
+    UpdateRequest,
+)
+from outpatient.core.database import Tx
+from outpatient.core.errors import Forbidden, Invalid
+from outpatient.core.terms import AppointmentStatus
+from outpatient.http.dependencies import App, Paged, Parts, Reading, Writing, allow
+from outpatient.http.schema import MAX_ID, AnyCase, Envelope, answer
+
+router = APIRouter(tags=["Appointments"])
+
+
+
+def named(alias: str) -> Any:
+    """An id in the query string."""
+    return Query(alias=alias, ge=1, le=MAX_ID)
+
+
+@router.get("/appointments")
+async def list_appointments(
+    actor: Annotated[Actor, allow(P.APPOINTMENTS_LIST)],
+    tx: Reading,
+    page: Paged,
+    centre_id: Annotated[int | None, named("centreId")] = None,
+    clinician_id: Annotated[int | None, named("clinicianId")] = None,
+    doctor_id: Annotated[int | None, named("doctorId")] = None,
+    patient_id: Annotated[int | None, named("patientId")] = None,
+    department_id: Annotated[int | None, named("departmentId")] = None,
+    on: Annotated[date | None, Query(alias="date")] = None,
+    month: Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] = None,
+    status: Annotated[AppointmentStatus | None, AnyCase] = None,
+) -> Envelope[list[AppointmentOut]]:
+    rows, total = await queries.list_described(
+        tx,
+        actor,
+        page,
+        centre_id=centre_id,
+        clinician_id=clinician_id or doctor_id,
+        patient_id=patient_id,
+        department_id=department_id,
+        on=on,
+        month=month_days(month),
+        status=status,
+    )
+    return answer([AppointmentOut.model_validate(row) for row in rows], meta=page.meta(total))
+
+
+def month_days(text: str | None) -> tuple[date, date] | None:
+    """`2024-03` → its first and last day."""
+    if text is None:
+        return None
+    try:
+        first = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise Invalid.field("month", "Must be a month, such as 2024-03") from None
+    return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
+
+
+@router.get("/appointments/my-appointments")
+async def list_own_day(actor: Annotated[Actor, allow(P.APPOINTMENTS_OWN_DAY)], tx: Reading) -> Envelope[OwnDay]:
+    return answer(OwnDay.model_validate(await queries.list_of_clinician_by_time(tx, actor, tx.now)))
+
+
+@router.get("/appointments/{appointment_id:int}")
+async def get_appointment(
+    appointment_id: int, actor: Annotated[Actor, allow(P.APPOINTMENTS_READ)], tx: Reading
+) -> Envelope[AppointmentOut]:
+    return await _show(tx, actor, appointment_id)
+
+
+async def _show(tx: Tx, actor: Actor, appointment_id: int, message: str | None = None) -> Envelope[AppointmentOut]:
+    await tx.session.flush()
+    return answer(AppointmentOut.model_validate(await queries.get_described(tx, actor, appointment_id)), message)
+
+
+@router.put("/appointments/{appointment_id:int}")
+async def update_appointment(
+    appointment_id: int,
+    body: UpdateRequest,
+    actor: Annotated[Actor, allow(P.APPOINTMENTS_UPDATE)],
+    app: App,
+    tx: Writing,
+) -> Envelope[AppointmentOut]:
+    if body.start or body.appointment_date or body.appointment_time:
+        await _reschedule(tx, app, actor, appointment_id, body)
+    changes = {"session_type": body.session_type, "notes": body.notes, "fee_minor": body.consultation_fee}
+    if body.consultation_fee is not None and not actor.may(P.APPOINTMENTS_SET_FEE):
+        raise Forbidden("Your role may not change the fee")
+    given = {name: value for name, value in changes.items() if value is not None}
+    await actions.update_appointment(tx, actor=actor, appointment_id=appointment_id, **given)
+    if body.status is not None:
+        await _set_status(tx, actor, appointment_id, body)
+    return await _show(tx, actor, appointment_id, "Appointment updated successfully")
+
+
+async def _set_status(tx: Tx, actor: Actor, appointment_id: int, body: UpdateRequest) -> None:
+    if body.status is AppointmentStatus.CONFIRMED:
+        await actions.confirm_appointment(tx, actor=actor, appointment_id=appointment_id)
+    elif body.status is AppointmentStatus.CANCELLED:
+        await actions.cancel_appointment(tx, actor=actor, appointment_id=appointment_id, reason=body.reason)
+    elif body.status is AppointmentStatus.COMPLETED:
+        await actions.complete_appointment(tx, actor=actor, appointment_id=appointment_id)
+    elif body.status is AppointmentStatus.NO_SHOW:
+        await actions.mark_no_show(tx, actor=actor, appointment_id=appointment_id)
+    elif body.status is not (await queries.get_appointment(tx, actor, appointment_id)).status:
+        raise Invalid.field("status", f"An appointment is not set to {body.status} by hand")
+
+
+@router.patch("/appointments/{appointment_id:int}/reschedule")
+async def reschedule_appointment(
+    appointment_id: int,
+    body: RescheduleRequest,
+    actor: Annotated[Actor, allow(P.APPOINTMENTS_RESCHEDULE)],
+    app: App,
+    tx: Writing,
+) -> Envelope[AppointmentOut]:
+    await _reschedule(tx, app, actor, appointment_id, body)
+    return await _show(tx, actor, appointment_id, "Appointment rescheduled successfully")
+
+
+async def _reschedule(
+    tx: Tx, app: Parts, actor: Actor, appointment_id: int, body: UpdateRequest | RescheduleRequest
+) -> None:
+    await actions.reschedule_appointment(
+        tx,
+        app.schedules,
+        actor=actor,
+        appointment_id=appointment_id,
+        starts_at=body.start,
+        on=body.appointment_date,
+        at=body.appointment_time,
+    )
+
+
+@router.delete("/appointments/{appointment_id:int}")
+async def cancel_appointment(
+    appointment_id: int,
+    actor: Annotated[Actor, allow(P.APPOINTMENTS_CANCEL)],
+    tx: Writing,
+    body: CancelRequest | None = None,
+) -> Envelope[AppointmentOut]:
+    reason = body.reason if body else None
+    await actions.cancel_appointment(tx, actor=actor, appointment_id=appointment_id, reason=reason)
+    return await _show(tx, actor, appointment_id, "Appointment cancelled successfully")
+
+
+@router.patch("/appointments/{appointment_id:int}/confirm")
+async def confirm_appointment(
+    appointment_id: int, actor: Annotated[Actor, allow(P.APPOINTMENTS_RESPOND)], tx: Writing
+) -> Envelope[AppointmentOut]:
+    await actions.confirm_appointment(tx, actor=actor, appointment_id=appointment_id)
+    return await _show(tx, actor, appointment_id, "Appointment confirmed successfully")
+
+
+@router.patch("/appointments/{appointment_id:int}/cancel")
+async def respond_cancel(
+    appointment_id: int,
+    actor: Annotated[Actor, allow(P.APPOINTMENTS_RESPOND)],
+    tx: Writing,
+    body: CancelRequest | None = None,
+) -> Envelope[AppointmentOut]:
+    reason = body.reason if body else None
+    await actions.cancel_appointment(tx, actor=actor, appointment_id=appointment_id, reason=reason)
+    return await _show(tx, actor, appointment_id, "Appointment cancelled successfully")
+
+
+@router.patch("/appointments/{appointment_id:int}/complete")
+async def complete_appointment(
+    appointment_id: int, actor: Annotated[Actor, allow(P.APPOINTMENTS_COMPLETE)], tx: Writing
+) -> Envelope[AppointmentOut]:
+    await actions.complete_appointment(tx, actor=actor, appointment_id=appointment_id)
+    return await _show(tx, actor, appointment_id, "Appointment completed successfully")
+
+
+@router.get("/appointments/{appointment_id:int}/history")
+async def list_history(
+    appointment_id: int, actor: Annotated[Actor, allow(P.APPOINTMENTS_READ)], tx: Reading
+) -> Envelope[list[HistoryEntry]]:
+    return answer([HistoryEntry.model_validate(dict(row)) for row in await queries.list_history(tx, actor, appointment_id)])
+

@@ -1,0 +1,177 @@
+"""Appointments on the wire (seeds 001, 002 and 004 in one; docs/seeds.md says which key is whose)."""
+
+from datetime import date, time
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, Field, model_validator
+
+from outpatient.core.terms import (
+    AppointmentStatus,
+    BookingSource,
+    BookingType,
+    CancelledBy,
+    PaymentStatus,
+    SessionType,
+    VisitStatus,
+)
+from outpatient.http.schema import AnyCase, Id, InstantIn, LongText, MoneyIn, MoneyOut, Phone, Schema, Text, UtcInstant
+
+
+def either(camel: str, *synonyms: str) -> Any:
+    """A key with its seeds' other names."""
+    return AliasChoices(camel, *synonyms)
+
+
+CLINICIAN_ID = either("clinicianId", "clinician_id", "doctorId", "doctor_id")
+NOTES = either("notes", "reason")
+
+
+class Wish(Schema):
+    """When, with whom and how."""
+
+    clinician_id: Id = Field(validation_alias=CLINICIAN_ID)
+    centre_id: Id | None = None
+    service_id: Id | None = None
+    appointment_date: date | None = None
+    appointment_time: time | None = None
+    start: InstantIn | None = None
+    session_type: Annotated[SessionType, AnyCase] = SessionType.IN_PERSON
+    consultation_fee: MoneyIn | None = None
+    notes: LongText | None = Field(None, validation_alias=NOTES)
+    booking_source: Annotated[BookingSource, AnyCase] | None = None
+
+    @model_validator(mode="after")
+    def has_one_time(self) -> "Wish":
+        if self.appointment_time is not None and self.appointment_time.tzinfo is not None:
+            raise ValueError("appointmentTime is wall-clock time in the centre's zone; it has no offset")
+        return self
+
+
+class BookRequest(Wish):
+    """`POST /appointments`. A patient may leave `patientId` out: it is himself."""
+
+    patient_id: Id | None = None
+    department_id: Id | None = None
+    booking_type: Annotated[BookingType, AnyCase] = BookingType.TIME_SLOT
+
+
+class PrepaidRequest(Wish):
+    """`POST /booking/create`."""
+
+    patient_id: Id | None = None
+
+
+class FrontDeskRequest(Wish):
+    """`POST /booking/front-desk`: for a patient known or not."""
+
+    patient_phone: Phone
+    patient_name: Text
+    booking_type: Annotated[BookingType, AnyCase] = BookingType.TIME_SLOT
+
+
+class BookedAppointment(Schema):
+    """What a booking answers."""
+
+    id: int
+    patient_id: int
+    clinician_id: int
+    centre_id: int
+    appointment_date: str
+    appointment_time: str | None
+    start: UtcInstant | None
+    end: UtcInstant | None
+    booking_type: BookingType
+    session_type: SessionType
+    booking_source: BookingSource
+    status: AppointmentStatus
+    consultation_fee: MoneyOut
+    payment_status: PaymentStatus
+    expires_at: UtcInstant | None
+    payment_link: str | None
+
+
+class PrepaidAppointment(Schema):
+    appointment_id: int
+    payment_order_id: str | None
+    amount: MoneyOut
+    currency: str
+    expires_at: UtcInstant | None
+
+
+class AppointmentOut(Schema):
+    """An appointment with the names around it."""
+
+    id: int
+    patient_id: int
+    patient_name: str
+    patient_phone: str | None
+    clinician_id: int
+    clinician_name: str
+    doctor_id: int
+    centre_id: int
+    centre_name: str
+    department_id: int | None
+    service_id: int | None
+    booking_type: BookingType
+    appointment_date: str
+    appointment_time: str | None
+    start: UtcInstant | None
+    end: UtcInstant | None
+    time_zone: str
+    session_type: SessionType
+    status: AppointmentStatus
+    consultation_fee: MoneyOut
+    payment_status: PaymentStatus | None
+    booking_source: BookingSource
+    meet_link: str | None
+    notes: str | None
+    cancelled_by: CancelledBy | None
+    cancel_reason: str | None
+    expires_at: UtcInstant | None
+    visit_id: int | None
+    visit_status: VisitStatus | None
+    created_at: UtcInstant
+    updated_at: UtcInstant
+
+
+class OwnDay(Schema):
+    """A clinician's own appointments."""
+
+    current: list[AppointmentOut]
+    upcoming: list[AppointmentOut]
+    past: list[AppointmentOut]
+
+
+class UpdateRequest(Schema):
+    """`PUT /appointments/{id}`: another time, another state, or both; keys that are absent stay as they are."""
+
+    appointment_date: date | None = None
+    appointment_time: time | None = None
+    start: InstantIn | None = None
+    status: Annotated[AppointmentStatus, AnyCase] | None = None
+    session_type: Annotated[SessionType, AnyCase] | None = None
+    consultation_fee: MoneyIn | None = None
+    notes: LongText | None = None
+    reason: LongText | None = None
+
+
+class RescheduleRequest(Schema):
+    """`PATCH /appointments/{id}/reschedule`."""
+
+    appointment_date: date | None = None
+    appointment_time: time | None = None
+    start: InstantIn | None = Field(None, validation_alias=either("start", "startTime", "start_time"))
+
+
+class CancelRequest(Schema):
+    reason: Annotated[str, Field(max_length=500)] | None = None
+
+
+class HistoryEntry(Schema):
+    """One thing that happened to an appointment."""
+
+    id: int
+    event: str = Field(validation_alias="name")
+    at: UtcInstant
+    by: str | None = Field(validation_alias="actor_name")
+    details: dict[str, Any] = Field(validation_alias="payload")

@@ -1,0 +1,24 @@
+"""How a sign-in can fail."""
+
+from outpatient.core.errors import Conflict, Unauthenticated
+
+
+class InvalidCredentials(Unauthenticated):
+    code, message = "INVALID_CREDENTIALS", "Invalid login credentials"
+
+
+class InvalidOtp(Unauthenticated):
+    code, message = "INVALID_OTP", "Incorrect OTP"
+
+
+class OtpExpired(Unauthenticated):
+    code, message = "OTP_EXPIRED", "OTP has expired. Please ask for a new one."
+
+
+class RefreshRefused(Unauthenticated):
+    code, message = "INVALID_TOKEN", "This refresh token is not valid. Please sign in again."
+
+
+class PhoneKnown(Conflict):
+    code = "DUPLICATE_ENTRY"
+    message = "This phone is already known here. Please sign in with a code sent to it."

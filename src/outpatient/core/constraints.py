@@ -1,0 +1,46 @@
+"""What a broken constraint means to the person who ran into it."""
+
+import re
+
+from sqlalchemy.exc import IntegrityError
+
+from outpatient.core.errors import Conflict, DuplicateEntry, Invalid, NotFound, Problem
+
+_PG_UNIQUE = re.compile(r'violates unique constraint "(\w+)"')
+_SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (.+?)(?:\)|$)")
+
+DUPLICATES = {
+    "users_phone": ("phone", "This phone number belongs to another user"),
+    "users_email": ("email", "This e-mail address belongs to another user"),
+    "users_username": ("username", "This username is taken"),
+    "hospitals_slug": ("slug", "This short name is taken"),
+    "patients_hospital_id_phone_name_key": ("phone", "A patient with this phone and name exists"),
+    "memberships_hospital_id_user_id": ("phone", "This person already works in this hospital"),
+    "clinicians_hospital_id_user_id": ("userId", "This person is already a clinician of this hospital"),
+}
+"""Unique constraint (table and columns) → the field to name and what to say of it."""
+
+
+def refusal_of(broken: IntegrityError) -> Problem:
+    """The refusal behind a broken constraint, in the client's words."""
+    text = str(broken.orig)
+    if (key := broken_unique(text)) is not None:
+        if key in DUPLICATES:
+            field, why = DUPLICATES[key]
+            return DuplicateEntry(why, {field: why})
+        return DuplicateEntry()
+    if "no_overlap" in text:
+        return Conflict("This time is already taken")
+    if "FOREIGN KEY" in text or "foreign key" in text:
+        return NotFound("Something that this refers to does not exist")
+    return Invalid("A value is outside of what can be stored")
+
+
+def broken_unique(text: str) -> str | None:
+    """The broken unique constraint as `table_column_column`, from either engine's words; None for another kind."""
+    if found := _PG_UNIQUE.search(text):
+        return found[1].removeprefix("uq_")
+    if found := _SQLITE_UNIQUE.search(text):
+        columns = [name.strip().split(".") for name in found[1].split(",")]
+        return "_".join([columns[0][0], *(column for _, column in columns)])
+    return None

@@ -1,0 +1,79 @@
+"""Every refusal as the API says it: `{success: false, error: {code, message, details}}`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+from outpatient.core.errors import Problem, TooMany
+
+log = structlog.get_logger()
+
+CODES = {400: "BAD_REQUEST", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "PAYLOAD_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
+
+
+def error_body(code: str, message: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"success": False, "error": {"code": code, "message": message, "details": details or {}}}
+
+
+def render_problem(problem: Problem) -> JSONResponse:
+    body = error_body(problem.code, problem.text, problem.details)
+    headers = {}
+    if isinstance(problem, TooMany):
+        body["error"]["retryAfter"] = problem.retry_after
+        headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(body, problem.status, headers)
+
+
+def field_errors(errors: Sequence[Any]) -> dict[str, str]:
+    """Pydantic's errors as field → sentence, each field named as the client wrote it."""
+    found: dict[str, str] = {}
+    for error in errors:
+        parts = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
+        found.setdefault(".".join(parts) or "body", _sentence(error))
+    return found
+
+
+def _sentence(error: Any) -> str:
+    if error["type"] == "missing":
+        return "This field is required"
+    text: str = error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    return text[:1].upper() + text[1:]
+
+
+def render_invalid(errors: Sequence[Any]) -> JSONResponse:
+    return JSONResponse(error_body("VALIDATION_ERROR", "Validation failed", field_errors(errors)), 400)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Give an API app these error answers and no others."""
+
+    @app.exception_handler(Problem)
+    async def on_problem(_request: Request, problem: Problem) -> JSONResponse:
+        return render_problem(problem)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(_request: Request, invalid: RequestValidationError) -> JSONResponse:
+        return render_invalid(invalid.errors())
+
+    @app.exception_handler(ValidationError)
+    async def on_invalid_body(_request: Request, invalid: ValidationError) -> JSONResponse:
+        return render_invalid(invalid.errors())
+
+    @app.exception_handler(HTTPException)
+    async def on_http(_request: Request, raised: HTTPException) -> JSONResponse:
+        code = CODES.get(raised.status_code, "ERROR")
+        return JSONResponse(error_body(code, str(raised.detail)), raised.status_code, dict(raised.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def on_unknown(request: Request, unknown: Exception) -> JSONResponse:
+        request_id = request.scope.get("request_id", "")
+        log.error("unhandled", error=type(unknown).__name__, exc_info=unknown)
+        return JSONResponse(error_body("INTERNAL_ERROR", "Something went wrong", {"requestId": request_id}), 500)

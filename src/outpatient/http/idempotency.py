@@ -1,0 +1,28 @@
+"""`Idempotency-Key`: the same key with the same request makes one thing, and gets the same answer."""
+
+import hashlib
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from outpatient.core.errors import Invalid
+
+MAX_LENGTH = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Repeatable:
+    """The key that a client chose, and a digest of what it asked for with it."""
+
+    key: str
+    digest: str
+
+
+async def idempotency_of(request: Request) -> Repeatable | None:
+    """The request's key, if it has one (Invalid: too long, or not plain ASCII)."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= MAX_LENGTH or not key.isascii() or not key.isprintable():
+        raise Invalid.field("Idempotency-Key", f"Must be 1 to {MAX_LENGTH} printable ASCII characters")
+    return Repeatable(key, hashlib.sha256(await request.body()).hexdigest())

@@ -1,0 +1,84 @@
+"""The work that nobody waits for: the outbox relay and the periodic sweeps, inside `serve` or on their own."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from outpatient.appointments.actions import expire_stale_holds
+from outpatient.core.budgets import forget_old_budgets
+from outpatient.core.database import Database
+from outpatient.core.outbox import ReactionTable, drain
+from outpatient.notifications.handlers import Outside
+
+log = structlog.get_logger()
+
+POLL = 0.25  # seconds between looks when nothing woke us: another process may have written
+
+
+@dataclass
+class Sweep:
+    """Something that is looked after every so often, over columns, safe to repeat."""
+
+    work: Callable[[Database], Awaitable[object]]
+    every: timedelta
+    last: datetime | None = None
+
+
+async def expire_holds(database: Database) -> None:
+    """Give back every slot that was not paid in time."""
+    async with database.transaction() as tx:
+        await expire_stale_holds(tx)
+
+
+def sweeps() -> list[Sweep]:
+    """Every periodic work there is."""
+    return [Sweep(expire_holds, timedelta(seconds=30)), Sweep(forget_old_budgets, timedelta(hours=6))]
+
+
+@dataclass
+class Worker:
+    """Runs the relay whenever something was committed here, and looks around four times a second."""
+
+    database: Database
+    reactions: ReactionTable
+    outside: Outside
+    sweeps: list[Sweep] = field(default_factory=sweeps)
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _task: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """There is something to do (called after each commit)."""
+        self._woken.set()
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="worker")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def run_once(self) -> None:
+        """Everything that is due now."""
+        now = self.database.clock.now()
+        for sweep in self.sweeps:
+            if sweep.last is None or now - sweep.last >= sweep.every:
+                sweep.last = now
+                await sweep.work(self.database)
+        await drain(self.database, self.reactions, self.outside)
+
+    async def _run(self) -> None:
+        while True:
+            self._woken.clear()
+            try:
+                await self.run_once()
+            except Exception as failure:  # noqa: BLE001 (the worker outlives a database that is away)
+                log.error("worker_failed", error=type(failure).__name__, exc_info=failure)
+                await asyncio.sleep(1)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), POLL)

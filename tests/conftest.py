@@ -1,0 +1,209 @@
+"""One program on one store per worker; every test gets a hospital of its own, so nothing needs to be cleaned up."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import httpx2
+import pytest
+from outpatient.app import Outpatient, create_app
+from outpatient.core.clock import SetClock
+from outpatient.core.migrations import migrate
+from outpatient.settings import Settings
+
+from tests.makers import Make, Persona
+
+NOW = datetime(2026, 3, 2, 3, 30, tzinfo=UTC)
+"""Monday, nine o'clock in Kolkata: the moment at which every test begins."""
+
+UNLIMITED = "1000000/15 minutes"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--store", choices=("sqlite", "postgresql"), default="sqlite", help="the store to run on")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or config.option.store != "postgresql":
+        return
+    from tests.postgres import find_server  # noqa: PLC0415 (only when it is asked for)
+
+    config.server = find_server()
+    os.environ["OUTPATIENT_TEST_SERVER"] = config.server.url("{database}")
+    os.environ["OUTPATIENT_TEST_SERVER_IS"] = config.server.description
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if (server := getattr(config, "server", None)) is not None:
+        server.stop()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"store: {os.environ.get('OUTPATIENT_TEST_SERVER_IS') or config.option.store}"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str):
+    """Makes an empty, migrated database and answers its URL."""
+    made: list[str] = []
+
+    def make(name: str = "main") -> str:
+        if request.config.option.store == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp(name)}/outpatient.db"
+        else:
+            name = f"outpatient_test_{os.getpid()}_{worker_id}_{name}_{len(made)}"
+            anyio_run(_execute, f'CREATE DATABASE "{name}"')
+            made.append(name)
+            url = os.environ["OUTPATIENT_TEST_SERVER"].replace("{database}", name)
+        migrate(url)
+        return url
+
+    yield make
+    for name in made:
+        anyio_run(_execute, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def anyio_run(function, *arguments):
+    """Run one coroutine to its end on a thread of its own, wherever this is called from."""
+    import threading  # noqa: PLC0415
+
+    import anyio  # noqa: PLC0415
+
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            anyio.run(function, *arguments)
+        except BaseException as failure:  # noqa: BLE001
+            failures.append(failure)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]
+
+
+async def _execute(sql: str) -> None:
+    connection = await asyncpg.connect(os.environ["OUTPATIENT_TEST_SERVER"].replace("{database}", "postgres"))
+    try:
+        await connection.execute(sql)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def database_url(new_database) -> str:
+    return new_database()
+
+
+@pytest.fixture(scope="session")
+def folders() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str, folders: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        database_url=database_url,
+        outbox_dir=folders / "outbox",
+        upload_dir=folders / "uploads",
+        rate_limit_auth=UNLIMITED,
+        rate_limit_otp=UNLIMITED,
+        rate_limit_otp_address=UNLIMITED,
+        rate_limit_general=UNLIMITED,
+        rate_limit_user=UNLIMITED,
+    )
+
+
+@pytest.fixture(scope="session")
+async def outpatient(anyio_backend: str, settings: Settings) -> AsyncIterator[Outpatient]:
+    """The program, with a clock that stands still and a worker that runs when a test says so."""
+    program = create_app(settings, SetClock(NOW), with_worker=False)
+    yield program
+    await program.database.close()
+
+
+@pytest.fixture
+def clock(outpatient: Outpatient) -> SetClock:
+    clock = outpatient.database.clock
+    assert isinstance(clock, SetClock)
+    clock.set(NOW)
+    return clock
+
+
+@pytest.fixture
+async def http(outpatient: Outpatient, clock: SetClock) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client that nobody knows."""
+    transport = httpx2.ASGITransport(app=outpatient, client=("203.0.113.7", 40000))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://clinic.test") as client:
+        yield client
+
+
+@pytest.fixture
+def make(outpatient: Outpatient, http: httpx2.AsyncClient) -> Make:
+    """Builders for everything a test starts from."""
+    return Make(outpatient, http)
+
+
+@pytest.fixture
+async def hospital(make: Make):
+    """A hospital of this test's own, with one centre in Kolkata."""
+    return await make.hospital()
+
+
+@pytest.fixture
+async def as_nobody(make: Make, hospital) -> Persona:
+    return make.nobody(hospital)
+
+
+@pytest.fixture
+async def as_admin(make: Make, hospital) -> Persona:
+    return await make.staff(hospital, "ADMIN")
+
+
+@pytest.fixture
+async def as_manager(make: Make, hospital) -> Persona:
+    return await make.staff(hospital, "MANAGER")
+
+
+@pytest.fixture
+async def as_centre_manager(make: Make, hospital) -> Persona:
+    return await make.staff(hospital, "CENTRE_MANAGER", centre_id=hospital.centre_id)
+
+
+@pytest.fixture
+async def as_care_coordinator(make: Make, hospital) -> Persona:
+    return await make.staff(hospital, "CARE_COORDINATOR", centre_id=hospital.centre_id)
+
+
+@pytest.fixture
+async def as_front_desk(make: Make, hospital) -> Persona:
+    return await make.staff(hospital, "FRONT_DESK", centre_id=hospital.centre_id)
+
+
+@pytest.fixture
+async def as_clinician(make: Make, hospital) -> Persona:
+    """A clinician who works nine to five, Monday to Friday, in half hours, for ₹1,500."""
+    return await make.clinician(hospital)
+
+
+@pytest.fixture
+async def as_patient(make: Make, hospital) -> Persona:
+    return await make.patient(hospital)
+
+
+@pytest.fixture
+async def as_stranger(make: Make) -> Persona:
+    """The ADMIN of another hospital."""
+    return await make.staff(await make.hospital(), "ADMIN")
