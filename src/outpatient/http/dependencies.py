@@ -1,7 +1,9 @@
 """What a route asks for: the caller and his permission, a transaction, the hospital of a public page."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
@@ -28,6 +30,8 @@ class Parts:
     tokens: AccessTokens
     schedules: Any  # scheduling.queries.Schedules, which is above this package
     adapters: Any
+    started_at: datetime
+    stopping: asyncio.Event  # set when the process was told to stop: long answers end, no new calls should come
 
 
 def parts_of(request: Request) -> Parts:
@@ -116,7 +120,9 @@ async def public_hospital(
     query = select(Hospital.id).where(Hospital.is_active).order_by(Hospital.id).limit(2)
     found = await tx.all(query if wanted is None else query.where(Hospital.id == wanted))
     if wanted is None and len(found) > 1:
-        raise Invalid.field("hospitalId", "Several hospitals share this address: name one by ?hospitalId= or X-Hospital-Id")
+        raise Invalid.field(
+            "hospitalId", "Several hospitals share this address: name one by ?hospitalId= or X-Hospital-Id"
+        )
     if not found:
         raise NotFound.of("Hospital")
     return int(found[0])
@@ -132,3 +138,8 @@ def asked_page(
 
 
 Paged = Annotated[Page, Depends(asked_page)]
+
+
+def id_named(alias: str) -> Any:
+    """`centre_id: Annotated[int | None, id_named("centreId")] = None`: an id in the query string."""
+    return Query(alias=alias, ge=1, le=MAX_ID)

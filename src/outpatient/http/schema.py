@@ -1,10 +1,29 @@
 """The wire's shape: camelCase out, camelCase or snake_case in, instants in UTC with `Z`, one envelope for all."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from functools import lru_cache
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from fastapi import Path
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    EmailStr,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import core_schema
 
 from outpatient.core.money import to_major, to_minor
 from outpatient.core.phones import to_e164
@@ -17,6 +36,23 @@ class Schema(BaseModel):
     """A body, in or out."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True)
+
+
+class Changes(Schema):
+    """A partial body: a key that is absent stays as it is; null empties what may be empty (`may_be_null`)."""
+
+    may_be_null: ClassVar[frozenset[str]] = frozenset()
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def is_not_null(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None and info.field_name not in cls.may_be_null:
+            raise ValueError("This field cannot be empty")
+        return value
+
+    def given(self) -> dict[str, Any]:
+        """What the client sent, by our names."""
+        return self.model_dump(exclude_unset=True)
 
 
 class Envelope(Schema, Generic[T]):
@@ -54,7 +90,11 @@ def answer(data: T, message: str | None = None, meta: dict[str, Any] | None = No
 
 
 def _utc_text(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="seconds" if not instant.microsecond else "microseconds").replace("+00:00", "Z")
+    return (
+        instant.astimezone(UTC)
+        .isoformat(timespec="seconds" if not instant.microsecond else "microseconds")
+        .replace("+00:00", "Z")
+    )
 
 
 def _no_nul(text: str) -> str:
@@ -71,6 +111,49 @@ def _upper(value: Any) -> Any:
     return value.strip().upper().replace("-", "_").replace(" ", "_") if isinstance(value, str) else value
 
 
+@lru_cache(1)
+def _zones() -> dict[str, str]:
+    return {name.casefold(): name for name in available_timezones()}
+
+
+def _zone(text: str) -> str:
+    try:
+        return _zones()[text.strip().casefold()]
+    except KeyError:
+        raise ValueError("Must be an IANA time zone, such as Asia/Kolkata") from None
+
+
+@dataclass(frozen=True)
+class Whole:
+    """`Annotated[int, Whole(1, 1440, "minutes")]`: a whole number in a range, refused with one sentence."""
+
+    least: int
+    most: int
+    unit: str = ""
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> core_schema.CoreSchema:
+        number = core_schema.int_schema(ge=self.least, le=self.most, strict=True)
+        return core_schema.no_info_wrap_validator_function(self._check, number)
+
+    def _check(self, value: Any, validate: Callable[[Any], int]) -> int:
+        try:
+            return validate(value)
+        except ValidationError:
+            unit = f" ({self.unit})" if self.unit else ""
+            raise ValueError(f"Must be a whole number from {self.least} to {self.most}{unit}") from None
+
+
+@dataclass(frozen=True)
+class UpTo:
+    """`Annotated[str, UpTo(120)]`: trimmed text of 1 to that many characters, as long as its column."""
+
+    most: int
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> core_schema.CoreSchema:
+        text = core_schema.str_schema(strip_whitespace=True, min_length=1, max_length=self.most)
+        return core_schema.no_info_after_validator_function(_no_nul, text)
+
+
 def _minor(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("must be a number")  # noqa: TRY004 (pydantic wants ValueError)
@@ -78,12 +161,19 @@ def _minor(value: Any) -> int:
 
 
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
+PathId = Annotated[int, Path(ge=1, le=MAX_ID)]
+"""The id in a path; one that no row can have is refused before the store sees it."""
 UtcInstant = Annotated[datetime, PlainSerializer(_utc_text, return_type=str, when_used="json")]
 """An instant going out: `2024-03-15T10:00:00Z`."""
 InstantIn = Annotated[AwareDatetime, AfterValidator(lambda instant: instant.astimezone(UTC))]
 """An instant coming in, with its offset."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_no_nul)]
-LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_no_nul)]
+LongText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_no_nul)
+]
+Email = Annotated[EmailStr, AfterValidator(str.lower), Field(max_length=254)]
+TimeZone = Annotated[str, AfterValidator(_zone)]
+"""An IANA zone, in the spelling of the zone database."""
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=32), AfterValidator(_phone)]
 """A phone number as people write it; kept as E.164."""
 MoneyIn = Annotated[int, BeforeValidator(_minor, json_schema_input_type=float), Field(ge=0, le=10**11)]
