@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, select
 
-from outpatient.access.permissions import CENTRE_BOUND, ROLES, Permission
+from outpatient.access.permissions import CENTRE_BOUND, RANK, ROLES, Permission
 from outpatient.access.tokens import AccessTokens, Claims
 from outpatient.core.clock import Clock
 from outpatient.core.database import Database, Tx
@@ -44,6 +44,10 @@ class Actor:
     def require(self, permission: Permission) -> None:
         if not self.may(permission):
             raise Forbidden
+
+    def outranks(self, role: Role) -> bool:
+        """Whether he may act on somebody of that role: on those below him, and an ADMIN on fellow ADMINs."""
+        return RANK[self.role] > RANK[role] or (self.role is role is Role.ADMIN)
 
     @property
     def is_patient(self) -> bool:

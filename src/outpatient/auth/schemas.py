@@ -3,22 +3,12 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, AliasChoices, EmailStr, Field, StringConstraints
+from pydantic import AliasChoices, Field, StringConstraints
 
-from outpatient.access.passwords import password_problem
 from outpatient.core.terms import Gender, Role
-from outpatient.http.schema import AnyCase, Phone, Schema, Text
-
-
-def _good_password(text: str) -> str:
-    if problem := password_problem(text):
-        raise ValueError(problem)
-    return text
-
+from outpatient.http.schema import AnyCase, Email, NewPassword, Phone, Schema, Text
 
 Password = Annotated[str, StringConstraints(min_length=1, max_length=128)]
-NewPassword = Annotated[str, StringConstraints(max_length=128), AfterValidator(_good_password)]
-Email = Annotated[EmailStr, AfterValidator(str.lower), Field(max_length=254)]
 Otp = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{6}$")]
 
 

@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import core_schema
 
+from outpatient.access.passwords import password_problem
 from outpatient.core.money import to_major, to_minor
 from outpatient.core.phones import to_e164
 
@@ -107,6 +108,12 @@ def _phone(text: str) -> str:
     return to_e164(text)
 
 
+def _good_password(text: str) -> str:
+    if problem := password_problem(text):
+        raise ValueError(problem)
+    return text
+
+
 def _upper(value: Any) -> Any:
     return value.strip().upper().replace("-", "_").replace(" ", "_") if isinstance(value, str) else value
 
@@ -176,6 +183,8 @@ TimeZone = Annotated[str, AfterValidator(_zone)]
 """An IANA zone, in the spelling of the zone database."""
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=32), AfterValidator(_phone)]
 """A phone number as people write it; kept as E.164."""
+NewPassword = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_good_password)]
+"""A password that somebody sets: long enough and not among the first guesses. Never sent back."""
 MoneyIn = Annotated[int, BeforeValidator(_minor, json_schema_input_type=float), Field(ge=0, le=10**11)]
 """Money coming in: major units on the wire (1500 is ₹1,500), minor units inside."""
 MoneyOut = Annotated[int, PlainSerializer(to_major, return_type=float)]
