@@ -1,20 +1,22 @@
 """Routes of the hot operations: declared like every other, run without the framework's dependency machinery.
 
-A lean endpoint takes `request`, and `actor` and `body` if it wants them, in FastAPI's own notation, so OpenAPI and the
-permission table see nothing special. The caller is identified, the body validated and the answer rendered here, each
-in one step (DESIGN §7).
+A lean endpoint takes `request`, and if it wants them `actor`, `body`, `query` (a model of the query string) and the ids
+in its path, in FastAPI's own notation, so OpenAPI and the permission table see nothing special. The caller is
+identified, the input validated and the answer rendered here, each in one step (DESIGN §7).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from outpatient.access.permissions import Permission
-from outpatient.core.errors import Invalid
+from outpatient.core.errors import Invalid, NotFound
 from outpatient.http.dependencies import Allow, authenticate
+from outpatient.http.schema import MAX_ID
 
 JSON = "application/json"
 
@@ -22,21 +24,29 @@ JSON = "application/json"
 class LeanRoute(APIRoute):
     """A route class for `APIRouter(route_class=LeanRoute)`."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         endpoint, status = self.endpoint, self.status_code or 200
         hints = get_type_hints(endpoint, include_extras=True)
         body_type: type[BaseModel] | None = hints.get("body")
+        query_type: type[BaseModel] | None = get_args(hints["query"])[0] if "query" in hints else None
         permission = _permission(hints.get("actor"))
 
         async def handle(request: Request) -> Response:
-            given: dict[str, Any] = {"request": request}
+            given: dict[str, Any] = {"request": request, **request.path_params}
+            if any(number > MAX_ID for number in request.path_params.values()):
+                raise NotFound
             if permission is not None:
                 actor = given["actor"] = await authenticate(request)
                 actor.require(permission)
-            if body_type is not None:
-                if not request.headers.get("content-type", "").startswith(JSON):
-                    raise Invalid.field("body", "Must be JSON (Content-Type: application/json)")
-                given["body"] = body_type.model_validate_json(await request.body())
+            try:
+                if query_type is not None:
+                    given["query"] = query_type.model_validate(dict(request.query_params))
+                if body_type is not None:
+                    if not request.headers.get("content-type", "").startswith(JSON):
+                        raise Invalid.field("body", "Must be JSON (Content-Type: application/json)")
+                    given["body"] = body_type.model_validate_json(await request.body())
+            except ValidationError as invalid:  # here it is the caller's mistake; further on it would be ours
+                raise RequestValidationError(invalid.errors()) from None
             answer: BaseModel = await endpoint(**given)
             return Response(answer.__pydantic_serializer__.to_json(answer, by_alias=True), status, media_type=JSON)
 

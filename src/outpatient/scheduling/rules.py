@@ -6,7 +6,7 @@ time is one integer per lane with one bit a minute, so a slot is free in a lane 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache, partial
@@ -112,6 +112,23 @@ def wall_time(on: date, minute: int, zone: ZoneInfo) -> datetime | None:
     wall = _wall(on, minute)
     instant = wall.replace(tzinfo=zone).astimezone(UTC)
     return instant if _shown(instant, zone) == wall else None
+
+
+def takes_rest_of_day(starts_at: datetime, ends_at: datetime, on: date, zone: ZoneInfo, *, now: datetime) -> bool:
+    """Whether an interval takes all that is left, at `now`, of a local day."""
+    midnight, next_midnight = day_bounds(on, zone)
+    return starts_at <= max(midnight, now) and starts_at < next_midnight <= ends_at
+
+
+def find_overlap(hours: Sequence[Hours | None], others: Sequence[Hours | None]) -> tuple[int, int] | None:
+    """The places (in `hours`, in `others`) of two rules that share a minute of the week; a rule never meets itself."""
+    for place, one in enumerate(hours):
+        for other_place, other in enumerate(others):
+            if one is None or other is None or one is other or one.weekday != other.weekday:
+                continue
+            if one.start_minute < other.end_minute and other.start_minute < one.end_minute:
+                return place, other_place
+    return None
 
 
 @lru_cache(maxsize=4096)  # three look-ups for each booking, of the same few days

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, select
+from sqlalchemy import BigInteger, CompoundSelect, and_, cast, null, select, union_all
 
 from outpatient.core.clock import Clock
 from outpatient.core.database import Database, Tx
@@ -24,7 +24,7 @@ from outpatient.models import (
     OpenSlot,
     Service,
 )
-from outpatient.models.columns import text_to_instant
+from outpatient.models.columns import Instant, text_to_instant
 from outpatient.scheduling.rules import Busy, Grid, Hours, Opening, Slot, Window, day_bounds, find_slot, slots
 from outpatient.scheduling.statements import BUSY
 
@@ -154,10 +154,14 @@ class Schedules:
         service_id: int | None = None,
         is_staff: bool = False,
     ) -> dict[date, list[OfferedSlot]]:
-        """Every slot of every date, free or not: one query when the schedule is known, four more when it is not."""
+        """Every slot of every date, free or not: one query when the schedule is known, three more when it is not."""
         now = self.clock.now()
         schedule, busy = await self._see(hospital_id, clinician_id, first_on, last_on, now)
-        found: dict[date, list[OfferedSlot]] = {first_on + timedelta(n): [] for n in range((last_on - first_on).days + 1)}
+        if centre_id is not None and centre_id not in schedule.zones:
+            raise NotFound.of("Centre")
+        found: dict[date, list[OfferedSlot]] = {
+            first_on + timedelta(n): [] for n in range((last_on - first_on).days + 1)
+        }
         for centre in schedule.at_centre(centre_id):
             listed = slots(
                 schedule.grid(centre, service_id),
@@ -227,9 +231,15 @@ async def load_schedule(tx: Tx, hospital_id: int, clinician_id: int) -> Schedule
     """Read a schedule (NotFound: no such clinician, or not active)."""
     found = (
         await tx.execute(
-            select(Clinician, HospitalConfig, Hospital.currency)
+            select(
+                Clinician, HospitalConfig, Hospital.currency, Department.booking_mode, Department.daily_patient_limit
+            )
             .join(HospitalConfig, HospitalConfig.hospital_id == Clinician.hospital_id)
-            .join(Hospital, Hospital.id == Clinician.hospital_id)
+            .join(Hospital, and_(Hospital.id == Clinician.hospital_id, Hospital.is_active))
+            .outerjoin(
+                Department,
+                and_(Department.hospital_id == Clinician.hospital_id, Department.id == Clinician.department_id),
+            )
             .where(
                 Clinician.hospital_id == hospital_id,
                 Clinician.id == clinician_id,
@@ -240,28 +250,8 @@ async def load_schedule(tx: Tx, hospital_id: int, clinician_id: int) -> Schedule
     ).one_or_none()
     if found is None:
         raise NotFound.of("Clinician")
-    clinician, config, currency = found
-    rules = await tx.rows(
-        select(Centre.id, Centre.time_zone, Centre.is_active, AvailabilityRule.weekday, AvailabilityRule.start_minute, AvailabilityRule.end_minute)
-        .outerjoin(
-            AvailabilityRule,
-            and_(
-                AvailabilityRule.hospital_id == Centre.hospital_id,
-                AvailabilityRule.centre_id == Centre.id,
-                AvailabilityRule.clinician_id == clinician_id,
-            ),
-        )
-        .where(Centre.hospital_id == hospital_id, Centre.deleted_at.is_(None))
-        .order_by(AvailabilityRule.weekday, AvailabilityRule.start_minute)
-    )
-    openings = await tx.rows(
-        select(OpenSlot.centre_id, OpenSlot.starts_at, OpenSlot.ends_at).where(
-            OpenSlot.hospital_id == hospital_id,
-            OpenSlot.clinician_id == clinician_id,
-            OpenSlot.removed_at.is_(None),
-            OpenSlot.ends_at > tx.now - timedelta(days=1),
-        )
-    )
+    clinician, config, currency, department_mode, department_limit = found
+    places = await tx.rows(_places(hospital_id, clinician_id, since=tx.now - timedelta(days=1)))
     services = await tx.rows(
         select(
             Service.id,
@@ -270,7 +260,6 @@ async def load_schedule(tx: Tx, hospital_id: int, clinician_id: int) -> Schedule
             Service.department_id,
         ).where(Service.hospital_id == hospital_id, Service.is_active)
     )
-    department = await _department_of(tx, clinician)
     return Schedule(
         hospital_id=hospital_id,
         clinician_id=clinician_id,
@@ -282,15 +271,15 @@ async def load_schedule(tx: Tx, hospital_id: int, clinician_id: int) -> Schedule
         duration=clinician.default_duration_minutes or config.default_duration_minutes,
         buffer=config.buffer_minutes,
         capacity=clinician.capacity,
-        daily_patient_limit=clinician.daily_patient_limit or config.daily_patient_limit,
+        daily_patient_limit=clinician.daily_patient_limit or department_limit or config.daily_patient_limit,
         notice=config.minimum_notice_minutes,
         horizon=config.booking_horizon_days,
         hold=timedelta(minutes=config.hold_minutes),
-        booking_mode=(department.booking_mode if department else None) or config.booking_mode,
+        booking_mode=department_mode or config.booking_mode,
         prepayment=config.prepayment,
         max_unpaid_holds=config.max_unpaid_holds,
-        centres=_centres(rules, openings, clinician.primary_centre_id),
-        zones={row["id"]: ZoneInfo(row["time_zone"]) for row in rules},
+        centres=_centres(places, clinician.primary_centre_id),
+        zones={row["centre_id"]: ZoneInfo(row["time_zone"]) for row in places},
         services={
             row["id"]: ServiceTerms(row["duration_minutes"], row["price_minor"], row["department_id"])
             for row in services
@@ -298,30 +287,46 @@ async def load_schedule(tx: Tx, hospital_id: int, clinician_id: int) -> Schedule
     )
 
 
-async def _department_of(tx: Tx, clinician: Clinician) -> Department | None:
-    if clinician.department_id is None:
-        return None
-    found: Department | None = await tx.one_or_none(
-        select(Department).where(
-            Department.hospital_id == clinician.hospital_id, Department.id == clinician.department_id
-        )
+def _places(hospital_id: int, clinician_id: int, *, since: datetime) -> CompoundSelect[Any]:
+    """Every centre of the hospital with each weekly rule of the clinician there, and his open slots, as one list."""
+    no_minute, no_instant = cast(null(), BigInteger), cast(null(), Instant())
+    at = (Centre.id.label("centre_id"), Centre.time_zone, Centre.is_active)
+    weekly = select(
+        *at,
+        AvailabilityRule.weekday,
+        AvailabilityRule.start_minute,
+        AvailabilityRule.end_minute,
+        no_instant.label("starts_at"),
+        no_instant.label("ends_at"),
+    ).outerjoin(
+        AvailabilityRule,
+        and_(
+            AvailabilityRule.hospital_id == Centre.hospital_id,
+            AvailabilityRule.centre_id == Centre.id,
+            AvailabilityRule.clinician_id == clinician_id,
+        ),
     )
-    return found
+    dated = (
+        select(*at, no_minute, no_minute, no_minute, OpenSlot.starts_at, OpenSlot.ends_at)
+        .join(OpenSlot, and_(OpenSlot.hospital_id == Centre.hospital_id, OpenSlot.centre_id == Centre.id))
+        .where(OpenSlot.clinician_id == clinician_id, OpenSlot.removed_at.is_(None), OpenSlot.ends_at > since)
+    )
+    here = (Centre.hospital_id == hospital_id, Centre.deleted_at.is_(None))
+    return union_all(weekly.where(*here), dated.where(*here))
 
 
-def _centres(
-    rules: Iterable[Mapping[str, Any]], openings: Iterable[Mapping[str, Any]], primary_id: int
-) -> tuple[CentreHours, ...]:
-    hours: dict[int, list[Hours]] = {}
+def _centres(places: Iterable[Mapping[str, Any]], primary_id: int) -> tuple[CentreHours, ...]:
     zones: dict[int, ZoneInfo] = {}
-    for row in rules:
+    hours: dict[int, list[Hours]] = {}
+    dated: dict[int, list[Opening]] = {}
+    for row in places:
         if not row["is_active"]:
             continue
-        zones[row["id"]] = ZoneInfo(row["time_zone"])
+        centre_id = row["centre_id"]
+        zones[centre_id] = ZoneInfo(row["time_zone"])
         if row["weekday"] is not None:
-            hours.setdefault(row["id"], []).append(Hours(row["weekday"], row["start_minute"], row["end_minute"]))
-    dated: dict[int, list[Opening]] = {}
-    for row in openings:
-        dated.setdefault(row["centre_id"], []).append(Opening(row["starts_at"], row["ends_at"]))
-    used = sorted((hours.keys() | dated.keys()) & zones.keys(), key=lambda centre_id: (centre_id != primary_id, centre_id))
+            hours.setdefault(centre_id, []).append(Hours(row["weekday"], row["start_minute"], row["end_minute"]))
+        elif row["starts_at"] is not None:
+            dated.setdefault(centre_id, []).append(Opening(row["starts_at"], row["ends_at"]))
+    used = sorted(hours.keys() | dated.keys(), key=lambda centre_id: (centre_id != primary_id, centre_id))
     return tuple(CentreHours(c, zones[c], tuple(hours.get(c, ())), tuple(dated.get(c, ()))) for c in used)

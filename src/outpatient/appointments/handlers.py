@@ -1,0 +1,16 @@
+"""What follows for appointments when somebody's time changes."""
+
+from outpatient.access.actor import Actor
+from outpatient.appointments.actions import cancel_appointment, expire_stale_holds
+from outpatient.core.database import Tx
+from outpatient.scheduling.events import TimeOffTaken
+
+REASON = "The clinician is not available at this time"
+
+
+async def cancel_affected(tx: Tx, event: TimeOffTaken, by: Actor) -> None:
+    """Time off ends the appointments in it, in its own transaction, and the holds that nobody paid in time."""
+    for appointment_id in event.appointment_ids:
+        await cancel_appointment(tx, actor=by, appointment_id=appointment_id, reason=event.reason or REASON)
+    while await expire_stale_holds(tx):
+        pass
