@@ -29,9 +29,11 @@ class Sweep:
 
 
 async def expire_holds(database: Database) -> None:
-    """Give back every slot that was not paid in time."""
-    async with database.transaction() as tx:
-        await expire_stale_holds(tx)
+    """Give back every slot that was not paid in time, a batch at a time."""
+    ended = 1
+    while ended:
+        async with database.transaction() as tx:
+            ended = await expire_stale_holds(tx)
 
 
 def sweeps() -> list[Sweep]:

@@ -58,18 +58,20 @@ class AppointmentRescheduled(AppointmentEvent):
     name = "appointment.rescheduled"
 
     was_at: datetime | None
+    was_on: date
     starts_at: datetime | None
     service_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentCancelled(AppointmentEvent):
-    """The appointment will not take place."""
+    """The appointment will not take place; `was_hold`: it was never paid, and so never firm."""
 
     name = "appointment.cancelled"
 
     cancelled_by: CancelledBy
     reason: str | None
+    was_hold: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,19 +5,20 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, true
 from sqlalchemy.orm import aliased
 
 from outpatient.access.actor import Actor
-from outpatient.appointments.rules import wall_parts
+from outpatient.appointments.rules import LIVE, Period, period_of, wall_parts
 from outpatient.core.database import Tx
-from outpatient.core.errors import NotFound
+from outpatient.core.errors import Invalid, NotFound
 from outpatient.core.paging import Page
 from outpatient.core.terms import AppointmentStatus, Role
 from outpatient.models import (
     Appointment,
     Centre,
     Clinician,
+    Department,
     HospitalConfig,
     IdempotencyKey,
     Patient,
@@ -27,6 +28,12 @@ from outpatient.models import (
     User,
     Visit,
 )
+from outpatient.scheduling.queries import Runs, Schedule
+from outpatient.scheduling.queries.schedules import busy_rows
+from outpatient.scheduling.rules import Slot, Window, day_bounds, local_day, slots
+from outpatient.scheduling.statements import BUSY
+
+OWN_DAY_ROWS = 200
 
 
 def visible_to(actor: Actor | None) -> ColumnElement[bool]:
@@ -46,7 +53,9 @@ def visible_to(actor: Actor | None) -> ColumnElement[bool]:
 async def get_appointment(tx: Tx, actor: Actor | None, appointment_id: int, *, lock: bool = False) -> Appointment:
     """The appointment, as far as the actor may see it (NotFound); locked for a change."""
     query = select(Appointment).where(Appointment.id == appointment_id, visible_to(actor))
-    found: Appointment | None = await tx.one_or_none(query.with_for_update() if lock else query)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found: Appointment | None = await tx.one_or_none(query)
     if found is None:
         raise NotFound.of("Appointment")
     return found
@@ -60,7 +69,7 @@ async def get_cancellation_notice(tx: Tx, hospital_id: int) -> timedelta:
     return timedelta(minutes=minutes or 0)
 
 
-def _described() -> Select[Any]:
+def _described() -> Select[*tuple[Any, ...]]:
     """An appointment with the names around it."""
     doctor = aliased(User)
     return (
@@ -146,25 +155,42 @@ async def list_described(
     return [describe(row) for row in await tx.rows(query)], total or 0
 
 
-async def list_of_clinician_by_time(tx: Tx, actor: Actor, now: datetime) -> dict[str, list[dict[str, Any]]]:
-    """A clinician's own appointments: current (going on), upcoming, past (the latest 200)."""
-    is_current = and_(Appointment.starts_at <= now, Appointment.ends_at > now, Appointment.status.in_(("PENDING", "CONFIRMED", "CHECKED_IN")))
-    is_upcoming = or_(Appointment.starts_at > now, and_(Appointment.starts_at.is_(None), Appointment.service_on >= now.date()))
-    base = _described().where(visible_to(actor))
-    upcoming = base.where(is_upcoming).order_by(Appointment.service_on, Appointment.starts_at)
-    past = base.where(~is_current, ~is_upcoming).order_by(Appointment.service_on.desc(), Appointment.starts_at.desc())
-    return {
-        "current": [describe(row) for row in await tx.rows(base.where(is_current))],
-        "upcoming": [describe(row) for row in await tx.rows(upcoming.limit(200))],
-        "past": [describe(row) for row in await tx.rows(past.limit(200))],
-    }
+async def list_of_clinician_by_time(tx: Tx, actor: Actor, now: datetime) -> dict[Period, list[dict[str, Any]]]:
+    """A clinician's own appointments: current, upcoming (the next 200) and past (the latest 200)."""
+    yesterday = (now - timedelta(days=1)).date()  # no zone is further back; which day it is there, `period_of` knows
+    is_ahead = and_(
+        Appointment.status.in_(LIVE),
+        or_(Appointment.ends_at > now, and_(Appointment.starts_at.is_(None), Appointment.service_on >= yesterday)),
+    )
+    order = (Appointment.service_on, Appointment.starts_at, Appointment.id)
+    mine = _described().where(visible_to(actor))
+    ahead = await tx.rows(mine.where(is_ahead).order_by(*order).limit(OWN_DAY_ROWS))
+    behind = await tx.rows(mine.where(not_(is_ahead)).order_by(*(key.desc() for key in order)).limit(OWN_DAY_ROWS))
+    found: dict[Period, list[dict[str, Any]]] = {"current": [], "upcoming": [], "past": []}
+    for row in (*ahead, *behind):
+        found[_period_of(row, now)].append(describe(row))
+    return found
+
+
+def _period_of(row: Mapping[str, Any], now: datetime) -> Period:
+    appointment: Appointment = row["Appointment"]
+    return period_of(
+        appointment.status,
+        appointment.starts_at,
+        appointment.ends_at,
+        appointment.service_on,
+        now=now,
+        today=local_day(now, ZoneInfo(row["time_zone"])),
+    )
 
 
 async def list_history(tx: Tx, actor: Actor, appointment_id: int) -> Sequence[Mapping[str, Any]]:
     """What happened to an appointment, by whom, the oldest first."""
     await get_appointment(tx, actor, appointment_id)
     return await tx.rows(
-        select(StoredEvent.id, StoredEvent.name, StoredEvent.at, StoredEvent.payload, StoredEvent.actor_id, User.full_name.label("actor_name"))
+        select(
+            StoredEvent.id, StoredEvent.name, StoredEvent.at, StoredEvent.payload, User.full_name.label("actor_name")
+        )
         .outerjoin(User, User.id == StoredEvent.actor_id)
         .where(
             StoredEvent.hospital_id == actor.hospital_id,
@@ -188,8 +214,6 @@ async def find_idempotent(tx: Tx, actor: Actor, route: str, key: str) -> Idempot
     return found
 
 
-
-
 async def get_prepaid(tx: Tx, actor: Actor, appointment_id: int) -> Mapping[str, Any]:
     """What a prepaid booking answered, read again (NotFound)."""
     rows = await tx.rows(
@@ -209,3 +233,162 @@ async def get_prepaid(tx: Tx, actor: Actor, appointment_id: int) -> Mapping[str,
     if not rows:
         raise NotFound.of("Appointment")
     return rows[0]
+
+
+async def find_unpaid_hold(tx: Tx, actor: Actor, appointment_id: int) -> Payment | None:
+    """The payment of a hold that still waits for its order."""
+    found: Payment | None = await tx.one_or_none(
+        select(Payment)
+        .join(Appointment, Appointment.id == Payment.appointment_id)
+        .where(
+            Appointment.id == appointment_id,
+            visible_to(actor),
+            Appointment.status == AppointmentStatus.PENDING,
+            Appointment.expires_at > tx.now,
+            ~select(PaymentOrder.id).where(PaymentOrder.payment_id == Payment.id).exists(),
+        )
+    )
+    return found
+
+
+async def find_visit(tx: Tx, appointment: Appointment) -> Visit | None:
+    """The appointment's one visit."""
+    found: Visit | None = await tx.one_or_none(
+        select(Visit).where(Visit.hospital_id == appointment.hospital_id, Visit.appointment_id == appointment.id)
+    )
+    return found
+
+
+async def find_patient_id(tx: Tx, hospital_id: int, patient_id: int) -> int | None:
+    """The patient's id, if there is such a record in this hospital."""
+    found: int | None = await tx.one_or_none(
+        select(Patient.id).where(
+            Patient.hospital_id == hospital_id, Patient.id == patient_id, Patient.deleted_at.is_(None)
+        )
+    )
+    return found
+
+
+async def get_zone(tx: Tx, appointment: Appointment) -> ZoneInfo:
+    """The zone of the centre where it takes place."""
+    name = await tx.one_or_none(
+        select(Centre.time_zone).where(
+            Centre.hospital_id == appointment.hospital_id, Centre.id == appointment.centre_id
+        )
+    )
+    return ZoneInfo(name)
+
+
+def _takes_a_place(now: datetime) -> ColumnElement[bool]:
+    """Counts for the day's limit: every appointment that is not over or given up; a stale hold is given up."""
+    return and_(
+        Appointment.status.in_(LIVE | {AppointmentStatus.COMPLETED}),
+        or_(Appointment.expires_at.is_(None), Appointment.expires_at > now),
+    )
+
+
+async def count_booked(tx: Tx, hospital_id: int, clinician_id: int, on: date) -> int:
+    """How many patients a clinician has on a day."""
+    booked: int = await tx.one_or_none(
+        select(func.count())
+        .select_from(Appointment)
+        .where(
+            Appointment.hospital_id == hospital_id,
+            Appointment.clinician_id == clinician_id,
+            Appointment.service_on == on,
+            _takes_a_place(tx.now),
+        )
+    )
+    return booked
+
+
+async def count_holds(tx: Tx, hospital_id: int, patient_id: int) -> int:
+    """How many slots a patient keeps unpaid just now."""
+    held: int = await tx.one_or_none(
+        select(func.count())
+        .select_from(Appointment)
+        .where(
+            Appointment.hospital_id == hospital_id,
+            Appointment.patient_id == patient_id,
+            Appointment.status == AppointmentStatus.PENDING,
+            Appointment.expires_at > tx.now,
+        )
+    )
+    return held
+
+
+async def list_candidates(
+    tx: Tx,
+    hospital_id: int,
+    department_id: int,
+    *,
+    on: date | None,
+    starts_at: datetime | None,
+    centre_id: int | None,
+) -> list[int]:
+    """The department's clinicians in the order in which they are asked: on duty (today), then fewest patients that day.
+
+    NotFound: no such department, or it is in another centre.
+    """
+    found = await tx.rows(
+        select(Centre.id, Centre.time_zone)
+        .join(Department, and_(Department.hospital_id == Centre.hospital_id, Department.centre_id == Centre.id))
+        .where(Department.hospital_id == hospital_id, Department.id == department_id, Department.is_active)
+    )
+    if not found or centre_id not in (None, found[0]["id"]):
+        raise NotFound.of("Department")
+    zone = ZoneInfo(found[0]["time_zone"])
+    day = on or (local_day(starts_at, zone) if starts_at else None)
+    if day is None:
+        raise Invalid.field("appointmentDate", "This field is required")
+    patients = func.count(Appointment.id)
+    is_today = day == local_day(tx.now, zone)
+    return list(
+        await tx.all(
+            select(Clinician.id)
+            .outerjoin(
+                Appointment,
+                and_(
+                    Appointment.hospital_id == Clinician.hospital_id,
+                    Appointment.clinician_id == Clinician.id,
+                    Appointment.service_on == day,
+                    _takes_a_place(tx.now),
+                ),
+            )
+            .where(
+                Clinician.hospital_id == hospital_id,
+                Clinician.department_id == department_id,
+                Clinician.is_active,
+                Clinician.deleted_at.is_(None),
+            )
+            .group_by(Clinician.id, Clinician.is_on_duty)
+            .order_by(*((Clinician.is_on_duty.desc(),) if is_today else ()), patients, Clinician.id)
+        )
+    )
+
+
+async def list_slots(
+    runs: Runs,
+    schedule: Schedule,
+    centre_id: int,
+    *,
+    first_on: date,
+    last_on: date,
+    service_id: int | None,
+    window: Window,
+    now: datetime,
+) -> list[Slot]:
+    """A clinician's slots at one centre, free or not, as this schedule gives them and the store fills them."""
+    found: list[Slot] = []
+    for centre in schedule.at_centre(centre_id):
+        rows = await runs.run(
+            BUSY,
+            hospital_id=schedule.hospital_id,
+            clinician_id=schedule.clinician_id,
+            range_from=day_bounds(first_on, centre.zone)[0],
+            range_to=day_bounds(last_on, centre.zone)[1] + timedelta(days=1),
+        )
+        grid, busy = schedule.grid(centre, service_id), list(busy_rows(rows, now))
+        for day in slots(grid, busy, first_on=first_on, last_on=last_on, window=window).values():
+            found.extend(day)
+    return found

@@ -3,7 +3,8 @@
 from datetime import date, time
 from typing import Annotated, Any
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, Field
+from pydantic.alias_generators import to_camel
 
 from outpatient.core.terms import (
     AppointmentStatus,
@@ -26,33 +27,39 @@ CLINICIAN_ID = either("clinicianId", "clinician_id", "doctorId", "doctor_id")
 NOTES = either("notes", "reason")
 
 
-class Wish(Schema):
-    """When, with whom and how."""
+def _without_offset(clock: time) -> time:
+    if clock.tzinfo is not None:
+        raise ValueError("Must be wall-clock time in the centre's zone, without an offset")
+    return clock
 
-    clinician_id: Id = Field(validation_alias=CLINICIAN_ID)
+
+WallTime = Annotated[time, AfterValidator(_without_offset)]
+Reason = Annotated[LongText, Field(max_length=500)]
+Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2200, 1, 1))]
+"""A day that calendars in every zone can count with."""
+
+
+class Wish(Schema):
+    """When, with whom (a clinician, or whoever of a department is free) and how."""
+
+    clinician_id: Id | None = Field(None, validation_alias=CLINICIAN_ID)
+    department_id: Id | None = None
+    booking_type: Annotated[BookingType, AnyCase] = BookingType.TIME_SLOT
     centre_id: Id | None = None
     service_id: Id | None = None
-    appointment_date: date | None = None
-    appointment_time: time | None = None
+    appointment_date: Day | None = None
+    appointment_time: WallTime | None = None
     start: InstantIn | None = None
     session_type: Annotated[SessionType, AnyCase] = SessionType.IN_PERSON
     consultation_fee: MoneyIn | None = None
     notes: LongText | None = Field(None, validation_alias=NOTES)
     booking_source: Annotated[BookingSource, AnyCase] | None = None
 
-    @model_validator(mode="after")
-    def has_one_time(self) -> "Wish":
-        if self.appointment_time is not None and self.appointment_time.tzinfo is not None:
-            raise ValueError("appointmentTime is wall-clock time in the centre's zone; it has no offset")
-        return self
-
 
 class BookRequest(Wish):
     """`POST /appointments`. A patient may leave `patientId` out: it is himself."""
 
     patient_id: Id | None = None
-    department_id: Id | None = None
-    booking_type: Annotated[BookingType, AnyCase] = BookingType.TIME_SLOT
 
 
 class PrepaidRequest(Wish):
@@ -66,7 +73,6 @@ class FrontDeskRequest(Wish):
 
     patient_phone: Phone
     patient_name: Text
-    booking_type: Annotated[BookingType, AnyCase] = BookingType.TIME_SLOT
 
 
 class BookedAppointment(Schema):
@@ -145,26 +151,36 @@ class OwnDay(Schema):
 class UpdateRequest(Schema):
     """`PUT /appointments/{id}`: another time, another state, or both; keys that are absent stay as they are."""
 
-    appointment_date: date | None = None
-    appointment_time: time | None = None
+    appointment_date: Day | None = None
+    appointment_time: WallTime | None = None
     start: InstantIn | None = None
     status: Annotated[AppointmentStatus, AnyCase] | None = None
     session_type: Annotated[SessionType, AnyCase] | None = None
     consultation_fee: MoneyIn | None = None
     notes: LongText | None = None
-    reason: LongText | None = None
+    reason: Reason | None = None
+
+    def details(self) -> dict[str, Any]:
+        """What else changes, by the names of the columns; notes alone may be emptied by null."""
+        changes = {"session_type": self.session_type, "fee_minor": self.consultation_fee}
+        given = {name: value for name, value in changes.items() if value is not None}
+        return {**given, "notes": self.notes} if "notes" in self.model_fields_set else given
 
 
 class RescheduleRequest(Schema):
-    """`PATCH /appointments/{id}/reschedule`."""
+    """`PATCH /appointments/{id}/reschedule`: an instant, or a day and a time (either alone keeps the other)."""
 
-    appointment_date: date | None = None
-    appointment_time: time | None = None
+    appointment_date: Day | None = None
+    appointment_time: WallTime | None = None
     start: InstantIn | None = Field(None, validation_alias=either("start", "startTime", "start_time"))
 
 
 class CancelRequest(Schema):
-    reason: Annotated[str, Field(max_length=500)] | None = None
+    reason: Reason | None = None
+
+
+def camel_keys(payload: dict[str, Any]) -> dict[str, Any]:
+    return {to_camel(name): value for name, value in payload.items()}
 
 
 class HistoryEntry(Schema):
@@ -174,4 +190,4 @@ class HistoryEntry(Schema):
     event: str = Field(validation_alias="name")
     at: UtcInstant
     by: str | None = Field(validation_alias="actor_name")
-    details: dict[str, Any] = Field(validation_alias="payload")
+    details: Annotated[dict[str, Any], AfterValidator(camel_keys)] = Field(validation_alias="payload")

@@ -1,10 +1,15 @@
 """What a broken constraint means to the person who ran into it."""
 
 import re
+import sqlite3
 
+import asyncpg
 from sqlalchemy.exc import IntegrityError
 
 from outpatient.core.errors import Conflict, DuplicateEntry, Invalid, NotFound, Problem
+
+BROKEN = (IntegrityError, sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError)
+"""How a broken constraint is said: by SQLAlchemy, and by the drivers under the hot statements."""
 
 _PG_UNIQUE = re.compile(r'violates unique constraint "(\w+)"')
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (.+?)(?:\)|$)")
@@ -21,9 +26,9 @@ DUPLICATES = {
 """Unique constraint (table and columns) → the field to name and what to say of it."""
 
 
-def refusal_of(broken: IntegrityError) -> Problem:
+def refusal_of(broken: Exception) -> Problem:
     """The refusal behind a broken constraint, in the client's words."""
-    text = str(broken.orig)
+    text = str(getattr(broken, "orig", broken))
     if (key := broken_unique(text)) is not None:
         if key in DUPLICATES:
             field, why = DUPLICATES[key]

@@ -4,14 +4,13 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import Executable, Result
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outpatient.core.clock import Clock
-from outpatient.core.constraints import refusal_of
+from outpatient.core.constraints import BROKEN, refusal_of
 from outpatient.core.events import Event
 from outpatient.core.statements import Rows, Statement
 from outpatient.core.stores import Store
@@ -36,8 +35,9 @@ class Tx:
         self.now = now
         self._reactions = reactions
         self._after_commit: list[Callable[[], Any]] = []
+        self._changed_people: set[int] = set()
 
-    async def execute(self, query: Executable) -> Result[Any]:
+    async def execute(self, query: Executable) -> Result[*tuple[Any, ...]]:
         return await self.session.execute(query)
 
     async def one_or_none(self, query: Executable) -> Any:
@@ -50,7 +50,7 @@ class Tx:
 
     async def rows(self, query: Executable) -> Sequence[Mapping[str, Any]]:
         """Every row of a query, by column name."""
-        return (await self.session.execute(query)).mappings().all()
+        return cast("Sequence[Mapping[str, Any]]", (await self.session.execute(query)).mappings().all())
 
     async def add(self, row: R) -> R:
         """Insert one row now, so that its id is known and its constraints have spoken."""
@@ -87,6 +87,10 @@ class Tx:
         """Call this in the process's own memory once the deed is safe (forget a cache, wake the relay)."""
         self._after_commit.append(call)
 
+    def forget_person(self, user_id: int) -> None:
+        """What this user is or may do has changed: once the deed is safe, this process looks him up anew."""
+        self._changed_people.add(user_id)
+
 
 def stored(event: Event, *, by: Who | None, at: datetime) -> StoredEvent:
     """The row that an event becomes."""
@@ -121,6 +125,7 @@ class Database:
     clock: Clock
     reactions: Reactions = field(default_factory=NoReactions)
     on_commit: Callable[[], Any] = lambda: None
+    forget_person: Callable[[int], Any] = lambda _user_id: None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -130,10 +135,12 @@ class Database:
             try:
                 yield tx
                 await session.commit()
-            except IntegrityError as broken:
+            except BROKEN as broken:
                 raise refusal_of(broken) from broken
         for call in tx._after_commit:  # noqa: SLF001 (the two are one thing)
             call()
+        for user_id in tx._changed_people:  # noqa: SLF001
+            self.forget_person(user_id)
         self.on_commit()
 
     @asynccontextmanager
@@ -143,8 +150,11 @@ class Database:
             yield Tx(session, self.store, self.clock.now(), self.reactions)
 
     async def run(self, statement: Statement, **arguments: Any) -> Rows:
-        """Run a hot statement as its own transaction."""
-        rows = await self.store.run(statement, arguments)
+        """Run a hot statement as its own transaction. Broken constraints become refusals."""
+        try:
+            rows = await self.store.run(statement, arguments)
+        except BROKEN as broken:
+            raise refusal_of(broken) from broken
         if statement.writes:
             self.on_commit()
         return rows

@@ -98,6 +98,12 @@ def _utc_text(instant: datetime) -> str:
     )
 
 
+def _to_utc(instant: datetime) -> datetime:
+    if not 1970 <= instant.year <= 2200:  # beyond, a zone's offset may lead out of the calendar
+        raise ValueError("Must be between the years 1970 and 2200")
+    return instant.astimezone(UTC)
+
+
 def _no_nul(text: str) -> str:
     if "\x00" in text:
         raise ValueError("must not contain NUL characters")
@@ -172,7 +178,7 @@ PathId = Annotated[int, Path(ge=1, le=MAX_ID)]
 """The id in a path; one that no row can have is refused before the store sees it."""
 UtcInstant = Annotated[datetime, PlainSerializer(_utc_text, return_type=str, when_used="json")]
 """An instant going out: `2024-03-15T10:00:00Z`."""
-InstantIn = Annotated[AwareDatetime, AfterValidator(lambda instant: instant.astimezone(UTC))]
+InstantIn = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 """An instant coming in, with its offset."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_no_nul)]
 LongText = Annotated[

@@ -1,4 +1,4 @@
-"""What an appointment's end means for its money. (Taking money comes with the payment endpoints.)"""
+"""What an appointment's changes mean for its money: what is asked, asked no more, and by which order."""
 
 from sqlalchemy import update
 

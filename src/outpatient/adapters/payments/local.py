@@ -13,6 +13,8 @@ ALPHANUMERICS = string.digits + string.ascii_letters
 class LocalPayments:
     """Keeps the orders in memory; their ids follow from the receipts, so a restart forgets nothing that matters."""
 
+    provider = "local"
+
     def __init__(self) -> None:
         self._orders: dict[str, Order] = {}
 

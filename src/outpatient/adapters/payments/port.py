@@ -18,7 +18,9 @@ class Order:
 
 
 class Payments(Protocol):
-    """Takes payments."""
+    """Takes payments; `provider` is the name under which its orders are kept."""
+
+    provider: str
 
     async def create_order(self, *, amount_minor: int, currency: str, receipt: str, notes: Mapping[str, str]) -> Order:
         """Asks the gateway for an order; `receipt` is our name for it (at most 40 characters, never used twice).

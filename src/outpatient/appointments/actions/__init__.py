@@ -9,23 +9,21 @@ from outpatient.appointments.actions.change import (
     update_appointment,
 )
 from outpatient.appointments.actions.holds import expire_stale_holds
-from outpatient.appointments.actions.prepay import PrepaidBooking, book_prepaid
+from outpatient.appointments.actions.prepay import book_prepaid, order_payment
 from outpatient.appointments.actions.reschedule import reschedule_appointment
-from outpatient.appointments.actions.token import book_token
 from outpatient.appointments.actions.wish import Booked, Booking
 
 __all__ = [
     "Booked",
     "Booking",
-    "PrepaidBooking",
     "book_appointment",
     "book_prepaid",
-    "book_token",
     "cancel_appointment",
     "complete_appointment",
     "confirm_appointment",
     "expire_stale_holds",
     "mark_no_show",
+    "order_payment",
     "reschedule_appointment",
     "update_appointment",
 ]

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import update
 
 from outpatient.access.actor import Actor
+from outpatient.access.permissions import Permission
 from outpatient.appointments.actions.holds import release
 from outpatient.appointments.errors import HoldExpired, InvalidTransition, PaymentRequired, TooLateToCancel
 from outpatient.appointments.events import (
@@ -14,13 +15,14 @@ from outpatient.appointments.events import (
     AppointmentMissed,
     AppointmentUpdated,
 )
-from outpatient.appointments.queries import get_appointment, get_cancellation_notice
+from outpatient.appointments.queries import find_visit, get_appointment, get_cancellation_notice, get_zone
 from outpatient.appointments.rules import sources
 from outpatient.core.database import Tx
 from outpatient.core.errors import Invalid
 from outpatient.core.terms import AppointmentStatus, CancelledBy, PaymentStatus, VisitStatus
 from outpatient.models import APPOINTMENT_MOVES, Appointment, Visit
 from outpatient.payments.actions import change_amount
+from outpatient.scheduling.rules import local_day
 
 
 async def _move(tx: Tx, appointment: Appointment, to: AppointmentStatus, **values: Any) -> bool:
@@ -41,14 +43,17 @@ async def _move(tx: Tx, appointment: Appointment, to: AppointmentStatus, **value
 
 
 async def confirm_appointment(tx: Tx, *, actor: Actor, appointment_id: int) -> Appointment:
-    """"I will come." A hold must be paid first (PaymentRequired); staff who may update may waive that. Repeatable."""
+    """The patient will come. A hold must be paid first (PaymentRequired); who may update appointments may waive that.
+
+    A repeat answers as the first time.
+    """
     appointment = await get_appointment(tx, actor, appointment_id, lock=True)
     if appointment.status is AppointmentStatus.CONFIRMED:
         return appointment
-    if appointment.expires_at is not None and appointment.status is AppointmentStatus.PENDING:
+    if appointment.expires_at is not None:
         if appointment.expires_at <= tx.now:
             raise HoldExpired
-        if actor.is_patient or actor.is_clinician:
+        if not actor.may(Permission.APPOINTMENTS_UPDATE):
             raise PaymentRequired
     if not await _move(tx, appointment, AppointmentStatus.CONFIRMED, expires_at=None):
         raise _refusal(appointment, AppointmentStatus.CONFIRMED)
@@ -59,42 +64,59 @@ async def confirm_appointment(tx: Tx, *, actor: Actor, appointment_id: int) -> A
 async def cancel_appointment(tx: Tx, *, actor: Actor | None, appointment_id: int, reason: str | None) -> Appointment:
     """Give the slot back, close the visit, void what is unpaid. A repeat answers as the first time.
 
-    A patient cancels within the hospital's notice only (TooLateToCancel); `actor` None is the system.
+    A patient cancels within the hospital's notice only (TooLateToCancel), and nobody once the clinician sees the
+    patient (InvalidTransition); `actor` None is the system.
     """
     appointment = await get_appointment(tx, actor, appointment_id, lock=True)
     if appointment.status is AppointmentStatus.CANCELLED:
         return appointment
+    if AppointmentStatus.CANCELLED not in APPOINTMENT_MOVES[appointment.status]:
+        raise _refusal(appointment, AppointmentStatus.CANCELLED)
+    await _refuse_while_seen(tx, appointment)
     if actor is not None and actor.is_patient:
         await keep_notice(tx, appointment)
     who = CancelledBy.SYSTEM if actor is None else CancelledBy.PATIENT if actor.is_patient else CancelledBy.STAFF
+    was_hold = appointment.expires_at is not None
     if not await _move(
         tx, appointment, AppointmentStatus.CANCELLED, cancelled_by=who, cancel_reason=reason, expires_at=None
     ):
         raise _refusal(appointment, AppointmentStatus.CANCELLED)
     await release(tx, appointment, payment=PaymentStatus.CANCELLED)
-    await tx.record(AppointmentCancelled.of(appointment, cancelled_by=who, reason=reason), by=actor)
+    await tx.record(AppointmentCancelled.of(appointment, cancelled_by=who, reason=reason, was_hold=was_hold), by=actor)
     return appointment
+
+
+async def _refuse_while_seen(tx: Tx, appointment: Appointment) -> None:
+    visit = await find_visit(tx, appointment)
+    if visit is not None and visit.status is VisitStatus.IN_PROGRESS:
+        raise InvalidTransition("The clinician is seeing this patient just now")
 
 
 async def keep_notice(tx: Tx, appointment: Appointment) -> None:
     """Refuse a patient who changes his mind too late for the hospital's rules (TooLateToCancel)."""
     notice = await get_cancellation_notice(tx, appointment.hospital_id)
-    if appointment.starts_at is not None and appointment.starts_at - notice < tx.now:
+    if appointment.starts_at is not None:
+        is_late = appointment.starts_at - notice < tx.now
+    else:
+        is_late = appointment.service_on < local_day(tx.now, await get_zone(tx, appointment))
+    if is_late:
         raise TooLateToCancel
 
 
 async def complete_appointment(tx: Tx, *, actor: Actor, appointment_id: int) -> Appointment:
-    """The patient was seen: visit and appointment end together (without a queue; the queue ends visits itself)."""
+    """The patient was seen: visit and appointment end together (without a queue; the queue ends visits itself).
+
+    A repeat answers as the first time.
+    """
     appointment = await get_appointment(tx, actor, appointment_id, lock=True)
     if appointment.status is AppointmentStatus.COMPLETED:
         return appointment
     if not await _move(tx, appointment, AppointmentStatus.COMPLETED):
         raise _refusal(appointment, AppointmentStatus.COMPLETED)
-    await tx.execute(
-        update(Visit)
-        .where(Visit.hospital_id == appointment.hospital_id, Visit.appointment_id == appointment.id)
-        .values(status=VisitStatus.COMPLETED, started_at=appointment.starts_at or tx.now, completed_at=tx.now)
-    )
+    visit = await find_visit(tx, appointment)
+    if visit is not None:
+        visit.started_at = visit.started_at or min(appointment.starts_at or tx.now, tx.now)
+        visit.status, visit.completed_at = VisitStatus.COMPLETED, tx.now
     await tx.record(AppointmentCompleted.of(appointment), by=actor)
     return appointment
 
@@ -104,7 +126,14 @@ async def mark_no_show(tx: Tx, *, actor: Actor | None, appointment_id: int) -> A
     appointment = await get_appointment(tx, actor, appointment_id, lock=True)
     if appointment.status is AppointmentStatus.NO_SHOW:
         return appointment
-    if appointment.starts_at is not None and appointment.starts_at > tx.now:
+    if AppointmentStatus.NO_SHOW not in APPOINTMENT_MOVES[appointment.status]:
+        raise _refusal(appointment, AppointmentStatus.NO_SHOW)
+    await _refuse_while_seen(tx, appointment)
+    if appointment.starts_at is not None:
+        is_early = appointment.starts_at > tx.now
+    else:
+        is_early = appointment.service_on > local_day(tx.now, await get_zone(tx, appointment))
+    if is_early:
         raise InvalidTransition("The appointment has not begun yet")
     if not await _move(tx, appointment, AppointmentStatus.NO_SHOW, expires_at=None):
         raise _refusal(appointment, AppointmentStatus.NO_SHOW)
@@ -123,18 +152,22 @@ async def update_appointment(tx: Tx, *, actor: Actor, appointment_id: int, **cha
     changed = {name: value for name, value in changes.items() if getattr(appointment, name) != value}
     if not changed:
         return appointment
-    if "fee_minor" in changed and not await change_amount(
-        tx,
-        hospital_id=appointment.hospital_id,
-        appointment_id=appointment.id,
-        amount_minor=changed["fee_minor"],
-    ):
-        raise Invalid.field("consultationFee", "Something was paid already; the fee cannot change")
+    if "fee_minor" in changed:
+        await _set_fee(tx, actor, appointment, changed["fee_minor"])
     for name, value in changed.items():
         setattr(appointment, name, value)
     appointment.updated_at = tx.now
     await tx.record(AppointmentUpdated.of(appointment, fields=tuple(sorted(changed))), by=actor)
     return appointment
+
+
+async def _set_fee(tx: Tx, actor: Actor, appointment: Appointment, fee_minor: int) -> None:
+    if not actor.may(Permission.APPOINTMENTS_SET_FEE):
+        raise Invalid.field("consultationFee", "Your role may not change the fee")
+    if not await change_amount(
+        tx, hospital_id=appointment.hospital_id, appointment_id=appointment.id, amount_minor=fee_minor
+    ):
+        raise Invalid.field("consultationFee", "The payment has begun or is closed; the fee cannot change any more")
 
 
 def _refusal(appointment: Appointment, to: AppointmentStatus) -> InvalidTransition:

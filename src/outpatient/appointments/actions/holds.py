@@ -10,9 +10,11 @@ from outpatient.core.terms import AppointmentStatus, CancelledBy, PaymentStatus,
 from outpatient.models import Appointment, Occupancy, Visit
 from outpatient.payments.actions import void_payment
 
+BATCH = 200
+
 
 async def expire_stale_holds(tx: Tx, *, clinician_id: int | None = None, around: datetime | None = None) -> int:
-    """End holds whose time to pay is over and give their slots back; how many there were. Safe to repeat."""
+    """End holds whose time to pay is over and give their slots back; how many there were (at most BATCH, so repeat)."""
     stale = select(Appointment.id).where(
         Appointment.status == AppointmentStatus.PENDING, Appointment.expires_at <= tx.now
     )
@@ -25,7 +27,7 @@ async def expire_stale_holds(tx: Tx, *, clinician_id: int | None = None, around:
     ended = await tx.all(
         update(Appointment)
         .where(
-            Appointment.id.in_(stale.order_by(Appointment.id).limit(200).with_for_update(skip_locked=True)),
+            Appointment.id.in_(stale.order_by(Appointment.id).limit(BATCH).with_for_update(skip_locked=True)),
             Appointment.status == AppointmentStatus.PENDING,
         )
         .values(
@@ -40,10 +42,7 @@ async def expire_stale_holds(tx: Tx, *, clinician_id: int | None = None, around:
     )
     for appointment in ended:
         await release(tx, appointment, payment=PaymentStatus.EXPIRED)
-        await tx.record(
-            AppointmentExpired.of(appointment),
-            by=None,
-        )
+        await tx.record(AppointmentExpired.of(appointment), by=None)
     return len(ended)
 
 

@@ -5,81 +5,77 @@ hold ends at once.
 """
 
 import asyncio
-from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import delete
 
 from outpatient.access.actor import Actor
-from outpatient.adapters.payments.port import Payments
+from outpatient.adapters.payments.port import Order, Payments
 from outpatient.appointments.actions.book import book_appointment
 from outpatient.appointments.actions.change import cancel_appointment
 from outpatient.appointments.actions.wish import Booked, Booking
-from outpatient.appointments.errors import PaymentFailed, TooManyHolds
+from outpatient.appointments.errors import PaymentFailed
+from outpatient.appointments.queries import find_unpaid_hold
 from outpatient.core.database import Database, Tx
-from outpatient.core.errors import AdapterFailure
-from outpatient.core.terms import AppointmentStatus
-from outpatient.models import Appointment, Patient, Payment
+from outpatient.core.errors import AdapterFailure, DuplicateEntry
+from outpatient.models import IdempotencyKey, Payment
 from outpatient.payments.actions import keep_order
 from outpatient.scheduling.queries import Schedules
 
 PROVIDER_SECONDS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class PrepaidBooking:
-    """A hold and the order that pays for it (None: nothing to pay)."""
-
-    booked: Booked
-    order_id: str | None
+ROUTE = "booking/create"
+"""The scope of this booking's idempotency keys."""
 
 
 async def book_prepaid(
     database: Database, schedules: Schedules, payments: Payments, *, actor: Actor, wish: Booking
-) -> PrepaidBooking:
-    """Hold a slot until it is paid. Refuses like `book_appointment`, and with TooManyHolds and PaymentFailed."""
-    async with database.transaction() as tx:
-        await _keep_hold_limit(tx, schedules, actor, wish)
-        booked = await book_appointment(tx, schedules, actor=actor, wish=wish, is_prepaid=True)
-        payment = await tx.session.get_one(Payment, booked.payment_id)
-    if booked.amount_minor == 0:
-        return PrepaidBooking(booked, None)
+) -> Booked:
+    """Hold a slot until it is paid. Refuses like `book_appointment`, and with PaymentFailed.
+
+    Where nothing has to be paid first (a free visit, `prepayment` NONE) it is a firm booking without an order.
+    """
+    booked = await book_appointment(database, schedules, actor=actor, wish=wish, is_prepaid=True)
+    if booked.expires_at is not None:
+        await order_payment(database, payments, actor=actor, appointment_id=booked.appointment_id)
+    return booked
+
+
+async def order_payment(database: Database, payments: Payments, *, actor: Actor, appointment_id: int) -> None:
+    """See that a hold has its order; repeatable, since a receipt stands for one order (PaymentFailed)."""
+    async with database.reading() as tx:
+        payment = await find_unpaid_hold(tx, actor, appointment_id)
+    if payment is None:
+        return
     try:
-        order = await asyncio.wait_for(
-            payments.create_order(
-                amount_minor=booked.amount_minor,
-                currency=booked.currency,
-                receipt=f"outpatient-{payment.id}",
-                notes={"appointmentId": str(booked.appointment_id)},
-            ),
-            PROVIDER_SECONDS,
-        )
+        order = await asyncio.wait_for(_create_order(payments, payment, appointment_id), PROVIDER_SECONDS)
     except (AdapterFailure, TimeoutError) as failure:
         async with database.transaction() as tx:
             reason = "The payment provider did not answer"
-            await cancel_appointment(tx, actor=None, appointment_id=booked.appointment_id, reason=reason)
+            await cancel_appointment(tx, actor=None, appointment_id=appointment_id, reason=reason)
+            await _forget_key(tx, actor, appointment_id)
         raise PaymentFailed from failure
-    async with database.transaction() as tx:
-        await keep_order(tx, payment=payment, provider="local", provider_order_id=order.id)
-    return PrepaidBooking(booked, order.id)
+    try:
+        async with database.transaction() as tx:
+            await keep_order(tx, payment=payment, provider=payments.provider, provider_order_id=order.id)
+    except DuplicateEntry:  # a repeat of this very request kept it first
+        return
 
 
-async def _keep_hold_limit(tx: Tx, schedules: Schedules, actor: Actor, wish: Booking) -> None:
-    """Nobody keeps many slots unpaid. Locks the patient's row, so that two devices cannot both be the last."""
+async def _forget_key(tx: Tx, actor: Actor, appointment_id: int) -> None:
+    """A refusal is not kept: the same Idempotency-Key may try again."""
     await tx.execute(
-        select(Patient.id)
-        .where(Patient.hospital_id == actor.hospital_id, Patient.id == wish.patient_id)
-        .with_for_update()
-    )
-    held = await tx.one_or_none(
-        select(func.count())
-        .select_from(Appointment)
-        .where(
-            Appointment.hospital_id == actor.hospital_id,
-            Appointment.patient_id == wish.patient_id,
-            Appointment.status == AppointmentStatus.PENDING,
-            Appointment.expires_at > tx.now,
+        delete(IdempotencyKey).where(
+            IdempotencyKey.hospital_id == actor.hospital_id,
+            IdempotencyKey.user_id == actor.user_id,
+            IdempotencyKey.route == ROUTE,
+            IdempotencyKey.made_id == appointment_id,
         )
     )
-    schedule = await schedules.reload(actor.hospital_id, wish.clinician_id, within=tx)
-    if held >= schedule.max_unpaid_holds:
-        raise TooManyHolds
+
+
+async def _create_order(payments: Payments, payment: Payment, appointment_id: int) -> Order:
+    return await payments.create_order(
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        receipt=f"outpatient-{payment.id}",
+        notes={"appointmentId": str(appointment_id)},
+    )

@@ -1,17 +1,19 @@
 """Moving an appointment: its old time is given back and the new one taken in one transaction."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import delete, update
 
 from outpatient.access.actor import Actor
-from outpatient.appointments.actions.book import slot_unavailable
 from outpatient.appointments.actions.change import keep_notice
 from outpatient.appointments.actions.holds import expire_stale_holds
-from outpatient.appointments.actions.wish import Booking, keep_daily_limit, offer_of
+from outpatient.appointments.actions.slot import slot_unavailable
+from outpatient.appointments.actions.token import open_centre
+from outpatient.appointments.actions.wish import Booking, keep_daily_limit, lock_clinician, offer_of
 from outpatient.appointments.errors import HoldExpired, InvalidTransition
 from outpatient.appointments.events import AppointmentRescheduled
-from outpatient.appointments.queries import get_appointment
+from outpatient.appointments.queries import get_appointment, get_zone
 from outpatient.core.database import Tx
 from outpatient.core.errors import Invalid
 from outpatient.core.terms import AppointmentStatus, BookingType
@@ -35,8 +37,15 @@ async def reschedule_appointment(
 ) -> Appointment:
     """Move to another time of the same clinician, by the rules of booking (SlotUnavailable, Invalid, TooLateToCancel).
 
-    The service, and with it the duration, stay. Moving to where it already is changes nothing.
+    The service, and with it the duration, stays; so does the time of day when only a day is given. Moving to where it
+    already is changes nothing.
     """
+    if starts_at is not None and (on is not None or at is not None):
+        raise Invalid.field("start", "Give start, or appointmentDate and appointmentTime, not both")
+    seen = await get_appointment(tx, actor, appointment_id)
+    if (starts_at, on, at) == (None, None, None):
+        return seen
+    await lock_clinician(tx, seen.hospital_id, seen.clinician_id)
     appointment = await get_appointment(tx, actor, appointment_id, lock=True)
     if appointment.status not in MOVABLE:
         raise InvalidTransition(f"A {appointment.status.lower().replace('_', '-')} appointment cannot be moved")
@@ -45,50 +54,58 @@ async def reschedule_appointment(
     if actor.is_patient:
         await keep_notice(tx, appointment)
     schedule = await schedules.reload(actor.hospital_id, appointment.clinician_id, within=tx)
-    wish = Booking(
-        patient_id=appointment.patient_id,
-        clinician_id=appointment.clinician_id,
-        centre_id=appointment.centre_id,
-        service_id=appointment.service_id,
-        starts_at=starts_at,
-        on=on or appointment.service_on,
-        at=at,
-    )
     was_at, was_on = appointment.starts_at, appointment.service_on
     if appointment.booking_type is BookingType.TOKEN:
-        await _move_day(tx, schedule, actor, appointment, wish)
+        await _move_day(tx, schedule, actor, appointment, _wish(appointment, starts_at=starts_at, on=on, at=at))
     else:
-        await _move_time(tx, schedules, schedule, actor, appointment, wish)
+        if starts_at is None and was_at is not None:
+            at = at or was_at.astimezone(await get_zone(tx, appointment)).time()
+        wish = _wish(appointment, starts_at=starts_at, on=None if starts_at else on or was_on, at=at)
+        await _move_time(tx, schedule, actor, appointment, wish)
     if (appointment.starts_at, appointment.service_on) == (was_at, was_on):
         return appointment
     appointment.updated_at = tx.now
     await tx.execute(
         update(Visit)
         .where(Visit.hospital_id == appointment.hospital_id, Visit.appointment_id == appointment.id)
-        .values(service_on=appointment.service_on, centre_id=appointment.centre_id)
+        .values(service_on=appointment.service_on)
     )
     await tx.record(
         AppointmentRescheduled.of(
-            appointment, was_at=was_at, starts_at=appointment.starts_at, service_on=appointment.service_on
+            appointment,
+            was_at=was_at,
+            was_on=was_on,
+            starts_at=appointment.starts_at,
+            service_on=appointment.service_on,
         ),
         by=actor,
     )
     return appointment
 
 
+def _wish(appointment: Appointment, **when: Any) -> Booking:
+    return Booking(
+        patient_id=appointment.patient_id,
+        clinician_id=appointment.clinician_id,
+        centre_id=appointment.centre_id,
+        service_id=appointment.service_id,
+        **when,
+    )
+
+
 async def _move_day(tx: Tx, schedule: Schedule, actor: Actor, appointment: Appointment, wish: Booking) -> None:
+    if wish.at is not None or wish.starts_at is not None:
+        name = "appointmentTime" if wish.at is not None else "start"
+        raise Invalid.field(name, "A token is for a day (appointmentDate), not for a time")
     if wish.on is None or wish.on == appointment.service_on:
         return
-    if wish.on < local_day(tx.now, schedule.zones[appointment.centre_id]):
-        raise Invalid.field("appointmentDate", "This day is in the past")
+    await open_centre(tx, schedule, actor, wish, wish.on)
     await keep_daily_limit(tx, schedule, actor, wish.on)
     appointment.service_on = wish.on
 
 
-async def _move_time(
-    tx: Tx, schedules: Schedules, schedule: Schedule, actor: Actor, appointment: Appointment, wish: Booking
-) -> None:
-    offered = offer_of(schedule, wish, now=tx.now, is_staff=not actor.is_patient)
+async def _move_time(tx: Tx, schedule: Schedule, actor: Actor, appointment: Appointment, wish: Booking) -> None:
+    offered = offer_of(schedule, wish, actor, now=tx.now)
     slot, on = offered.slot, local_day(offered.slot.starts_at, offered.zone)
     if slot.starts_at == appointment.starts_at and slot.ends_at == appointment.ends_at:
         return
@@ -102,8 +119,7 @@ async def _move_time(
     if not await _take(tx, schedule, appointment, offered):
         await expire_stale_holds(tx, clinician_id=schedule.clinician_id, around=slot.starts_at)
         if not await _take(tx, schedule, appointment, offered):
-            is_staff = not actor.is_patient
-            raise await slot_unavailable(schedules, schedule, offered, appointment.service_id, is_staff=is_staff)
+            raise await slot_unavailable(tx, schedule, offered, actor, appointment.service_id, now=tx.now)
     appointment.starts_at, appointment.ends_at, appointment.service_on = slot.starts_at, slot.ends_at, on
 
 

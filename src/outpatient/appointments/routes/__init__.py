@@ -3,5 +3,6 @@
 from outpatient.appointments.routes.appointments import router as appointments
 from outpatient.appointments.routes.book import lean
 from outpatient.appointments.routes.booking import router as booking
+from outpatient.appointments.routes.of_patient import router as of_patient
 
-__all__ = ["appointments", "booking", "lean"]
+__all__ = ["appointments", "booking", "lean", "of_patient"]

@@ -18,13 +18,12 @@ from outpatient.appointments.schemas import (
     UpdateRequest,
 )
 from outpatient.core.database import Tx
-from outpatient.core.errors import Forbidden, Invalid
+from outpatient.core.errors import Invalid
 from outpatient.core.terms import AppointmentStatus
 from outpatient.http.dependencies import App, Paged, Parts, Reading, Writing, allow
-from outpatient.http.schema import MAX_ID, AnyCase, Envelope, answer
+from outpatient.http.schema import MAX_ID, AnyCase, Envelope, PathId, answer
 
 router = APIRouter(tags=["Appointments"])
-
 
 
 def named(alias: str) -> Any:
@@ -79,7 +78,7 @@ async def list_own_day(actor: Annotated[Actor, allow(P.APPOINTMENTS_OWN_DAY)], t
 
 @router.get("/appointments/{appointment_id:int}")
 async def get_appointment(
-    appointment_id: int, actor: Annotated[Actor, allow(P.APPOINTMENTS_READ)], tx: Reading
+    appointment_id: PathId, actor: Annotated[Actor, allow(P.APPOINTMENTS_READ)], tx: Reading
 ) -> Envelope[AppointmentOut]:
     return await _show(tx, actor, appointment_id)
 
@@ -91,19 +90,14 @@ async def _show(tx: Tx, actor: Actor, appointment_id: int, message: str | None =
 
 @router.put("/appointments/{appointment_id:int}")
 async def update_appointment(
-    appointment_id: int,
+    appointment_id: PathId,
     body: UpdateRequest,
     actor: Annotated[Actor, allow(P.APPOINTMENTS_UPDATE)],
     app: App,
     tx: Writing,
 ) -> Envelope[AppointmentOut]:
-    if body.start or body.appointment_date or body.appointment_time:
-        await _reschedule(tx, app, actor, appointment_id, body)
-    changes = {"session_type": body.session_type, "notes": body.notes, "fee_minor": body.consultation_fee}
-    if body.consultation_fee is not None and not actor.may(P.APPOINTMENTS_SET_FEE):
-        raise Forbidden("Your role may not change the fee")
-    given = {name: value for name, value in changes.items() if value is not None}
-    await actions.update_appointment(tx, actor=actor, appointment_id=appointment_id, **given)
+    await _reschedule(tx, app, actor, appointment_id, body)
+    await actions.update_appointment(tx, actor=actor, appointment_id=appointment_id, **body.details())
     if body.status is not None:
         await _set_status(tx, actor, appointment_id, body)
     return await _show(tx, actor, appointment_id, "Appointment updated successfully")
@@ -124,7 +118,7 @@ async def _set_status(tx: Tx, actor: Actor, appointment_id: int, body: UpdateReq
 
 @router.patch("/appointments/{appointment_id:int}/reschedule")
 async def reschedule_appointment(
-    appointment_id: int,
+    appointment_id: PathId,
     body: RescheduleRequest,
     actor: Annotated[Actor, allow(P.APPOINTMENTS_RESCHEDULE)],
     app: App,
@@ -150,7 +144,7 @@ async def _reschedule(
 
 @router.delete("/appointments/{appointment_id:int}")
 async def cancel_appointment(
-    appointment_id: int,
+    appointment_id: PathId,
     actor: Annotated[Actor, allow(P.APPOINTMENTS_CANCEL)],
     tx: Writing,
     body: CancelRequest | None = None,
@@ -162,7 +156,7 @@ async def cancel_appointment(
 
 @router.patch("/appointments/{appointment_id:int}/confirm")
 async def confirm_appointment(
-    appointment_id: int, actor: Annotated[Actor, allow(P.APPOINTMENTS_RESPOND)], tx: Writing
+    appointment_id: PathId, actor: Annotated[Actor, allow(P.APPOINTMENTS_RESPOND)], tx: Writing
 ) -> Envelope[AppointmentOut]:
     await actions.confirm_appointment(tx, actor=actor, appointment_id=appointment_id)
     return await _show(tx, actor, appointment_id, "Appointment confirmed successfully")
@@ -170,7 +164,7 @@ async def confirm_appointment(
 
 @router.patch("/appointments/{appointment_id:int}/cancel")
 async def respond_cancel(
-    appointment_id: int,
+    appointment_id: PathId,
     actor: Annotated[Actor, allow(P.APPOINTMENTS_RESPOND)],
     tx: Writing,
     body: CancelRequest | None = None,
@@ -182,7 +176,7 @@ async def respond_cancel(
 
 @router.patch("/appointments/{appointment_id:int}/complete")
 async def complete_appointment(
-    appointment_id: int, actor: Annotated[Actor, allow(P.APPOINTMENTS_COMPLETE)], tx: Writing
+    appointment_id: PathId, actor: Annotated[Actor, allow(P.APPOINTMENTS_COMPLETE)], tx: Writing
 ) -> Envelope[AppointmentOut]:
     await actions.complete_appointment(tx, actor=actor, appointment_id=appointment_id)
     return await _show(tx, actor, appointment_id, "Appointment completed successfully")
@@ -190,7 +184,7 @@ async def complete_appointment(
 
 @router.get("/appointments/{appointment_id:int}/history")
 async def list_history(
-    appointment_id: int, actor: Annotated[Actor, allow(P.APPOINTMENTS_READ)], tx: Reading
+    appointment_id: PathId, actor: Annotated[Actor, allow(P.APPOINTMENTS_READ)], tx: Reading
 ) -> Envelope[list[HistoryEntry]]:
-    return answer([HistoryEntry.model_validate(dict(row)) for row in await queries.list_history(tx, actor, appointment_id)])
-
+    happened = await queries.list_history(tx, actor, appointment_id)
+    return answer([HistoryEntry.model_validate(dict(row)) for row in happened])

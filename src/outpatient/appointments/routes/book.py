@@ -1,6 +1,7 @@
 """`POST /appointments`: the hot route (seeds 001, 002 and 004 in one)."""
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Request
 
@@ -10,39 +11,64 @@ from outpatient.access.tokens import sign_value
 from outpatient.appointments import actions, queries
 from outpatient.appointments.actions import Booked, Booking
 from outpatient.appointments.schemas import BookedAppointment, BookRequest, Wish
-from outpatient.core.errors import DuplicateEntry, IdempotencyMismatch, Invalid
-from outpatient.core.terms import AppointmentStatus, BookingSource, BookingType, PaymentStatus
+from outpatient.core.errors import Conflict, IdempotencyMismatch, Invalid
+from outpatient.core.terms import AppointmentStatus, BookingSource, PaymentStatus
 from outpatient.http.dependencies import Parts, allow, parts_of
 from outpatient.http.idempotency import Repeatable, idempotency_of
 from outpatient.http.lean import LeanRoute
 from outpatient.http.schema import Envelope, answer
 
+T = TypeVar("T")
+
 lean = APIRouter(tags=["Appointments"], route_class=LeanRoute)
 
 ROUTE = "appointments"
+CREATED = "Appointment created successfully"
 
 
 @lean.post("/appointments", status_code=201)
 async def book_appointment(
     request: Request, body: BookRequest, actor: Annotated[Actor, allow(P.APPOINTMENTS_BOOK)]
 ) -> Envelope[BookedAppointment]:
-    parts = parts_of(request)
-    repeatable = await idempotency_of(request)
-    made = await find_made(parts, actor, ROUTE, repeatable)
-    if made is None:
+    parts, repeatable = parts_of(request), await idempotency_of(request)
+
+    async def book() -> Envelope[BookedAppointment]:
         wish = wish_of(body, actor, _patient(body.patient_id, actor), ROUTE, repeatable)
-        try:
-            if body.booking_type is BookingType.TOKEN:
-                async with parts.database.transaction() as tx:
-                    booked = await actions.book_token(tx, parts.schedules, actor=actor, wish=wish)
-            else:
-                booked = await actions.book_appointment(parts.database, parts.schedules, actor=actor, wish=wish)
-            return answer(booked_appointment(parts, wish, booked, body.booking_type), "Appointment created successfully")
-        except DuplicateEntry:  # the same key in a parallel request was faster
-            made = await find_made(parts, actor, ROUTE, repeatable)
-            if made is None:
-                raise
-    return answer(await read_booked(parts, actor, made), "Appointment created successfully")
+        booked = await actions.book_appointment(parts.database, parts.schedules, actor=actor, wish=wish)
+        return answer_booked(parts, wish, booked)
+
+    return await once(parts, actor, ROUTE, repeatable, book, answer_again)
+
+
+async def once(
+    parts: Parts,
+    actor: Actor,
+    route: str,
+    repeatable: Repeatable | None,
+    book: Callable[[], Awaitable[T]],
+    again: Callable[[Parts, Actor, int], Awaitable[T]],
+) -> T:
+    """Book, or answer `again` for what the same Idempotency-Key made before (IdempotencyMismatch: another request)."""
+    if repeatable is None:
+        return await book()
+    made = await _find_made(parts, actor, route, repeatable)
+    if made is not None:
+        return await again(parts, actor, made)
+    try:
+        return await book()
+    except Conflict:  # with ourselves, perhaps: the same request, sent twice at once, was faster
+        made = await _find_made(parts, actor, route, repeatable)
+        if made is None:
+            raise
+        return await again(parts, actor, made)
+
+
+async def _find_made(parts: Parts, actor: Actor, route: str, repeatable: Repeatable) -> int | None:
+    async with parts.database.reading() as tx:
+        known = await queries.find_idempotent(tx, actor, route, repeatable.key)
+    if known is not None and known.digest != repeatable.digest:
+        raise IdempotencyMismatch
+    return known.made_id if known else None
 
 
 def _patient(patient_id: int | None, actor: Actor) -> int:
@@ -59,6 +85,8 @@ def wish_of(body: Wish, actor: Actor, patient_id: int, route: str, repeatable: R
     return Booking(
         patient_id=patient_id,
         clinician_id=body.clinician_id,
+        department_id=body.department_id,
+        booking_type=body.booking_type,
         centre_id=body.centre_id,
         service_id=body.service_id,
         starts_at=body.start,
@@ -74,33 +102,23 @@ def wish_of(body: Wish, actor: Actor, patient_id: int, route: str, repeatable: R
     )
 
 
-async def find_made(parts: Parts, actor: Actor, route: str, repeatable: Repeatable | None) -> int | None:
-    """The appointment that this key made before (IdempotencyMismatch: it was used for another request)."""
-    if repeatable is None:
-        return None
-    async with parts.database.reading() as tx:
-        known = await queries.find_idempotent(tx, actor, route, repeatable.key)
-    if known is not None and known.digest != repeatable.digest:
-        raise IdempotencyMismatch
-    return known.made_id if known else None
-
-
 def payment_link(parts: Parts, payment_id: int) -> str:
     """Our own signed pay page; making it sends nothing and calls nobody."""
     return f"{parts.settings.base_url}/pay/{sign_value(parts.settings.secret_key, 'pay', str(payment_id))}"
 
 
-def booked_appointment(parts: Parts, wish: Booking, booked: Booked, kind: BookingType) -> BookedAppointment:
-    return BookedAppointment(
+def answer_booked(parts: Parts, wish: Booking, booked: Booked) -> Envelope[BookedAppointment]:
+    """The answer to a booking that was made just now."""
+    made = BookedAppointment(
         id=booked.appointment_id,
         patient_id=wish.patient_id,
-        clinician_id=wish.clinician_id,
+        clinician_id=booked.clinician_id,
         centre_id=booked.centre_id,
         appointment_date=booked.on.isoformat(),
         appointment_time=booked.at,
         start=booked.starts_at,
         end=booked.ends_at,
-        booking_type=kind,
+        booking_type=wish.booking_type,
         session_type=wish.session_type,
         booking_source=wish.source,
         status=AppointmentStatus.PENDING,
@@ -109,12 +127,17 @@ def booked_appointment(parts: Parts, wish: Booking, booked: Booked, kind: Bookin
         expires_at=booked.expires_at,
         payment_link=payment_link(parts, booked.payment_id),
     )
+    return answer(made, CREATED, meta=warnings_of(booked))
 
 
-async def read_booked(parts: Parts, actor: Actor, appointment_id: int) -> BookedAppointment:
+def warnings_of(booked: Booked) -> dict[str, Any] | None:
+    """`meta` of a booking that staff made against a limit."""
+    return {"warnings": list(booked.warnings)} if booked.warnings else None
+
+
+async def answer_again(parts: Parts, actor: Actor, appointment_id: int) -> Envelope[BookedAppointment]:
     """The answer of an earlier booking, read again."""
     async with parts.database.reading() as tx:
         known = await queries.get_described(tx, actor, appointment_id)
-    return BookedAppointment.model_validate({**known, "payment_link": payment_link(parts, known["payment_id"])})
-
-
+    link = payment_link(parts, known["payment_id"])
+    return answer(BookedAppointment.model_validate({**known, "payment_link": link}), CREATED)

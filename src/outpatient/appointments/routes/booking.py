@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request
 from outpatient.access.actor import Actor
 from outpatient.access.permissions import Permission as P
 from outpatient.appointments import actions, queries
-from outpatient.appointments.routes.book import booked_appointment, find_made, read_booked, wish_of
+from outpatient.appointments.actions.prepay import ROUTE as PREPAID_ROUTE
+from outpatient.appointments.routes.book import CREATED, answer_again, answer_booked, once, wish_of
 from outpatient.appointments.schemas import (
     AppointmentOut,
     BookedAppointment,
@@ -17,15 +18,14 @@ from outpatient.appointments.schemas import (
     PrepaidRequest,
 )
 from outpatient.core.errors import DuplicateEntry
-from outpatient.core.terms import BookingType
 from outpatient.http.dependencies import App, Paged, Parts, Reading, Writing, allow
 from outpatient.http.idempotency import idempotency_of
-from outpatient.http.schema import Envelope, answer
+from outpatient.http.schema import Envelope, PathId, answer
 from outpatient.patients.actions import find_or_register_patient
 
 router = APIRouter(tags=["Booking"])
 
-CREATED = "Appointment created successfully"
+DESK_ROUTE = "booking/front-desk"
 
 
 @router.post("/booking/create", status_code=201)
@@ -33,35 +33,24 @@ async def book_prepaid(
     request: Request, body: PrepaidRequest, actor: Annotated[Actor, allow(P.BOOKING_OWN)], app: App
 ) -> Envelope[PrepaidAppointment]:
     repeatable = await idempotency_of(request)
-    made = await find_made(app, actor, "booking/create", repeatable)
-    if made is None:
-        wish = wish_of(body, actor, body.patient_id or actor.patient_ids[0], "booking/create", repeatable)
-        try:
-            prepaid = await actions.book_prepaid(
-                app.database, app.schedules, app.adapters.payments, actor=actor, wish=wish
-            )
-        except DuplicateEntry:
-            made = await find_made(app, actor, "booking/create", repeatable)
-            if made is None:
-                raise
-        else:
-            booked = prepaid.booked
-            return answer(
-                PrepaidAppointment(
-                    appointment_id=booked.appointment_id,
-                    payment_order_id=prepaid.order_id,
-                    amount=booked.amount_minor,
-                    currency=booked.currency,
-                    expires_at=booked.expires_at,
-                ),
-                CREATED,
-            )
-    return answer(await _read_prepaid(app, actor, made), CREATED)
+
+    async def book() -> Envelope[PrepaidAppointment]:
+        wish = wish_of(body, actor, body.patient_id or actor.patient_ids[0], PREPAID_ROUTE, repeatable)
+        booked = await actions.book_prepaid(app.database, app.schedules, app.adapters.payments, actor=actor, wish=wish)
+        return await _answer_prepaid(app, actor, booked.appointment_id)
+
+    return await once(app, actor, PREPAID_ROUTE, repeatable, book, _answer_prepaid_again)
 
 
-async def _read_prepaid(app: Parts, actor: Actor, appointment_id: int) -> PrepaidAppointment:
+async def _answer_prepaid(app: Parts, actor: Actor, appointment_id: int) -> Envelope[PrepaidAppointment]:
     async with app.database.reading() as tx:
-        return PrepaidAppointment.model_validate(await queries.get_prepaid(tx, actor, appointment_id))
+        made = await queries.get_prepaid(tx, actor, appointment_id)
+    return answer(PrepaidAppointment.model_validate(made), CREATED)
+
+
+async def _answer_prepaid_again(app: Parts, actor: Actor, appointment_id: int) -> Envelope[PrepaidAppointment]:
+    await actions.order_payment(app.database, app.adapters.payments, actor=actor, appointment_id=appointment_id)
+    return await _answer_prepaid(app, actor, appointment_id)
 
 
 @router.get("/booking/my-appointments")
@@ -74,14 +63,14 @@ async def list_own_bookings(
 
 @router.get("/booking/{appointment_id:int}")
 async def get_own_booking(
-    appointment_id: int, actor: Annotated[Actor, allow(P.BOOKING_OWN)], tx: Reading
+    appointment_id: PathId, actor: Annotated[Actor, allow(P.BOOKING_OWN)], tx: Reading
 ) -> Envelope[AppointmentOut]:
     return answer(AppointmentOut.model_validate(await queries.get_described(tx, actor, appointment_id)))
 
 
 @router.post("/booking/{appointment_id:int}/cancel")
 async def cancel_own_booking(
-    appointment_id: int,
+    appointment_id: PathId,
     actor: Annotated[Actor, allow(P.BOOKING_OWN)],
     tx: Writing,
     body: CancelRequest | None = None,
@@ -97,21 +86,20 @@ async def book_at_front_desk(
     request: Request, body: FrontDeskRequest, actor: Annotated[Actor, allow(P.BOOKING_FRONT_DESK)], app: App
 ) -> Envelope[BookedAppointment]:
     repeatable = await idempotency_of(request)
-    made = await find_made(app, actor, "booking/front-desk", repeatable)
-    if made is None:
+
+    async def book() -> Envelope[BookedAppointment]:
+        async with app.database.transaction() as tx:
+            patient = await find_or_register_patient(
+                tx, by=actor, hospital_id=actor.hospital_id, full_name=body.patient_name, phone=body.patient_phone
+            )
+            wish = wish_of(body, actor, patient.id, DESK_ROUTE, repeatable)
+            booked = await actions.book_appointment(tx, app.schedules, actor=actor, wish=wish)
+        return answer_booked(app, wish, booked)
+
+    async def book_known() -> Envelope[BookedAppointment]:
         try:
-            async with app.database.transaction() as tx:
-                patient = await find_or_register_patient(
-                    tx, by=actor, hospital_id=actor.hospital_id, full_name=body.patient_name, phone=body.patient_phone
-                )
-                wish = wish_of(body, actor, patient.id, "booking/front-desk", repeatable)
-                is_token = body.booking_type is BookingType.TOKEN
-                book = actions.book_token if is_token else actions.book_appointment
-                booked = await book(tx, app.schedules, actor=actor, wish=wish)
-        except DuplicateEntry:
-            made = await find_made(app, actor, "booking/front-desk", repeatable)
-            if made is None:
-                raise
-        else:
-            return answer(booked_appointment(app, wish, booked, body.booking_type), CREATED)
-    return answer(await read_booked(app, actor, made), CREATED)
+            return await book()
+        except DuplicateEntry:  # somebody else registered this patient at this very moment, so he is known now
+            return await book()
+
+    return await once(app, actor, DESK_ROUTE, repeatable, book_known, answer_again)
