@@ -45,11 +45,53 @@ def upgrade() -> None:
 
 def create_tables() -> None:
     op.create_table(
+        "audit_entries",
+        sa.Column("hospital_id", ID, nullable=True),
+        sa.Column("actor_id", ID, nullable=True),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", ID, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_audit_entries_hospital_id_subject_subject_id"),
+        "audit_entries",
+        ["hospital_id", "subject", "subject_id"],
+        unique=False,
+    )
+    op.create_table(
         "budgets",
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("window_starts_at", Instant(), nullable=False),
         sa.Column("used", ID, nullable=False),
         sa.PrimaryKeyConstraint("key", "window_starts_at", name=op.f("pk_budgets")),
+    )
+    op.create_table(
+        "events",
+        sa.Column("hospital_id", ID, nullable=True),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", ID, nullable=False),
+        sa.Column("actor_id", ID, nullable=True),
+        sa.Column("payload", JSON, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("position", ID, nullable=True),
+        sa.Column("id", ID, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
+        sa.UniqueConstraint("position", name=op.f("uq_events_position")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_events_subject_subject_id"), "events", ["subject", "subject_id"], unique=False)
+    op.create_index(
+        "ix_events_unpositioned",
+        "events",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("position IS NULL"),
+        postgresql_where=sa.text("position IS NULL"),
     )
     op.create_table(
         "hospitals",
@@ -62,6 +104,17 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hospitals")),
         sa.UniqueConstraint("slug", name=op.f("uq_hospitals_slug")),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("hospital_id", ID, nullable=False),
+        sa.Column("user_id", ID, nullable=False),
+        sa.Column("route", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("made_id", ID, nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("hospital_id", "user_id", "route", "key", name=op.f("pk_idempotency_keys")),
     )
     op.create_table(
         "users",
@@ -99,26 +152,6 @@ def create_tables() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
-        "audit_entries",
-        sa.Column("hospital_id", ID, nullable=True),
-        sa.Column("actor_id", ID, nullable=True),
-        sa.Column("action", sa.String(length=64), nullable=False),
-        sa.Column("subject", sa.String(length=32), nullable=False),
-        sa.Column("subject_id", ID, nullable=False),
-        sa.Column("at", Instant(), nullable=False),
-        sa.Column("id", ID, nullable=False),
-        sa.ForeignKeyConstraint(["actor_id"], ["users.id"], name=op.f("fk_audit_entries_actor_id")),
-        sa.ForeignKeyConstraint(["hospital_id"], ["hospitals.id"], name=op.f("fk_audit_entries_hospital_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(
-        op.f("ix_audit_entries_hospital_id_subject_subject_id"),
-        "audit_entries",
-        ["hospital_id", "subject", "subject_id"],
-        unique=False,
-    )
-    op.create_table(
         "centres",
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("city", sa.String(length=120), nullable=False),
@@ -137,30 +170,33 @@ def create_tables() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
-        "events",
-        sa.Column("hospital_id", ID, nullable=True),
-        sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("subject", sa.String(length=32), nullable=False),
-        sa.Column("subject_id", ID, nullable=False),
-        sa.Column("actor_id", ID, nullable=True),
-        sa.Column("payload", JSON, nullable=False),
-        sa.Column("at", Instant(), nullable=False),
-        sa.Column("position", ID, nullable=True),
+        "deliveries",
+        sa.Column("event_id", ID, nullable=False),
+        sa.Column("reaction", sa.String(length=80), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "PENDING", "DONE", "PARKED", name="deliverystatus", native_enum=False, create_constraint=True, length=24
+            ),
+            nullable=False,
+        ),
+        sa.Column("attempts", ID, nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("last_error", sa.String(length=500), nullable=True),
+        sa.Column("done_at", Instant(), nullable=True),
         sa.Column("id", ID, nullable=False),
-        sa.ForeignKeyConstraint(["actor_id"], ["users.id"], name=op.f("fk_events_actor_id")),
-        sa.ForeignKeyConstraint(["hospital_id"], ["hospitals.id"], name=op.f("fk_events_hospital_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
-        sa.UniqueConstraint("position", name=op.f("uq_events_position")),
+        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_deliveries_event_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+        sa.UniqueConstraint("event_id", "reaction", name=op.f("uq_deliveries_event_id_reaction")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_events_subject_subject_id"), "events", ["subject", "subject_id"], unique=False)
     op.create_index(
-        "ix_events_unpositioned",
-        "events",
-        ["id"],
+        "ix_deliveries_due",
+        "deliveries",
+        ["due_at"],
         unique=False,
-        sqlite_where=sa.text("position IS NULL"),
-        postgresql_where=sa.text("position IS NULL"),
+        sqlite_where=sa.text("status = 'PENDING'"),
+        postgresql_where=sa.text("status = 'PENDING'"),
     )
     op.create_table(
         "hospital_configs",
@@ -218,19 +254,6 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("hospital_id", name=op.f("pk_hospital_configs")),
     )
     op.create_table(
-        "idempotency_keys",
-        sa.Column("hospital_id", ID, nullable=False),
-        sa.Column("user_id", ID, nullable=False),
-        sa.Column("route", sa.String(length=64), nullable=False),
-        sa.Column("key", sa.String(length=255), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("made_id", ID, nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(["hospital_id"], ["hospitals.id"], name=op.f("fk_idempotency_keys_hospital_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_idempotency_keys_user_id")),
-        sa.PrimaryKeyConstraint("hospital_id", "user_id", "route", "key", name=op.f("pk_idempotency_keys")),
-    )
-    op.create_table(
         "memberships",
         sa.Column("user_id", ID, nullable=False),
         sa.Column(
@@ -264,6 +287,32 @@ def create_tables() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_memberships_user_id"), "memberships", ["user_id"], unique=False)
+    op.create_table(
+        "notifications",
+        sa.Column("hospital_id", ID, nullable=True),
+        sa.Column("event_id", ID, nullable=False),
+        sa.Column("key", sa.String(length=160), nullable=False),
+        sa.Column("notification_type", sa.String(length=40), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum("SMS", "WHATSAPP", "EMAIL", name="channel", native_enum=False, create_constraint=True, length=24),
+            nullable=False,
+        ),
+        sa.Column("recipient", sa.String(length=254), nullable=False),
+        sa.Column("patient_id", ID, nullable=True),
+        sa.Column("appointment_id", ID, nullable=True),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("sent_at", Instant(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("id", ID, nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_notifications_event_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
+        sa.UniqueConstraint("key", name=op.f("uq_notifications_key")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_notifications_hospital_id_created_at"), "notifications", ["hospital_id", "created_at"], unique=False
+    )
     op.create_table(
         "otp_challenges",
         sa.Column("nonce", sa.String(length=64), nullable=False),
@@ -346,35 +395,6 @@ def create_tables() -> None:
     )
     op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False)
     op.create_table(
-        "deliveries",
-        sa.Column("event_id", ID, nullable=False),
-        sa.Column("reaction", sa.String(length=80), nullable=False),
-        sa.Column(
-            "status",
-            sa.Enum(
-                "PENDING", "DONE", "PARKED", name="deliverystatus", native_enum=False, create_constraint=True, length=24
-            ),
-            nullable=False,
-        ),
-        sa.Column("attempts", ID, nullable=False),
-        sa.Column("due_at", Instant(), nullable=False),
-        sa.Column("last_error", sa.String(length=500), nullable=True),
-        sa.Column("done_at", Instant(), nullable=True),
-        sa.Column("id", ID, nullable=False),
-        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_deliveries_event_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
-        sa.UniqueConstraint("event_id", "reaction", name=op.f("uq_deliveries_event_id_reaction")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(
-        "ix_deliveries_due",
-        "deliveries",
-        ["due_at"],
-        unique=False,
-        sqlite_where=sa.text("status = 'PENDING'"),
-        postgresql_where=sa.text("status = 'PENDING'"),
-    )
-    op.create_table(
         "departments",
         sa.Column("centre_id", ID, nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
@@ -419,7 +439,6 @@ def create_tables() -> None:
             ["centres.hospital_id", "centres.id"],
             name=op.f("fk_departments_hospital_id_centre_id"),
         ),
-        sa.ForeignKeyConstraint(["hospital_id"], ["hospitals.id"], name=op.f("fk_departments_hospital_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_departments")),
         sa.UniqueConstraint("hospital_id", "id", name=op.f("uq_departments_hospital_id_id")),
         sqlite_autoincrement=True,
@@ -440,33 +459,6 @@ def create_tables() -> None:
             name=op.f("fk_membership_centres_hospital_id_membership_id"),
         ),
         sa.PrimaryKeyConstraint("hospital_id", "membership_id", "centre_id", name=op.f("pk_membership_centres")),
-    )
-    op.create_table(
-        "notifications",
-        sa.Column("hospital_id", ID, nullable=True),
-        sa.Column("event_id", ID, nullable=False),
-        sa.Column("key", sa.String(length=160), nullable=False),
-        sa.Column("notification_type", sa.String(length=40), nullable=False),
-        sa.Column(
-            "channel",
-            sa.Enum("SMS", "WHATSAPP", "EMAIL", name="channel", native_enum=False, create_constraint=True, length=24),
-            nullable=False,
-        ),
-        sa.Column("recipient", sa.String(length=254), nullable=False),
-        sa.Column("patient_id", ID, nullable=True),
-        sa.Column("appointment_id", ID, nullable=True),
-        sa.Column("status", sa.String(length=16), nullable=False),
-        sa.Column("sent_at", Instant(), nullable=True),
-        sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("id", ID, nullable=False),
-        sa.ForeignKeyConstraint(["event_id"], ["events.id"], name=op.f("fk_notifications_event_id")),
-        sa.ForeignKeyConstraint(["hospital_id"], ["hospitals.id"], name=op.f("fk_notifications_hospital_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
-        sa.UniqueConstraint("key", name=op.f("uq_notifications_key")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(
-        op.f("ix_notifications_hospital_id_created_at"), "notifications", ["hospital_id", "created_at"], unique=False
     )
     op.create_table(
         "patient_access",
@@ -536,7 +528,6 @@ def create_tables() -> None:
             ["centres.hospital_id", "centres.id"],
             name=op.f("fk_clinicians_hospital_id_primary_centre_id"),
         ),
-        sa.ForeignKeyConstraint(["hospital_id"], ["hospitals.id"], name=op.f("fk_clinicians_hospital_id")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_clinicians_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clinicians")),
         sa.UniqueConstraint("hospital_id", "id", name=op.f("uq_clinicians_hospital_id_id")),
@@ -643,7 +634,6 @@ def create_tables() -> None:
         ),
         sa.CheckConstraint("(starts_at IS NULL) = (ends_at IS NULL)", name=op.f("ck_appointments_interval_whole")),
         sa.CheckConstraint("fee_minor >= 0", name=op.f("ck_appointments_fee")),
-        sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_appointments_created_by")),
         sa.ForeignKeyConstraint(
             ["hospital_id", "centre_id"],
             ["centres.hospital_id", "centres.id"],
@@ -669,7 +659,6 @@ def create_tables() -> None:
             ["services.hospital_id", "services.id"],
             name=op.f("fk_appointments_hospital_id_service_id"),
         ),
-        sa.ForeignKeyConstraint(["hospital_id"], ["hospitals.id"], name=op.f("fk_appointments_hospital_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appointments")),
         sa.UniqueConstraint("hospital_id", "id", name=op.f("uq_appointments_hospital_id_id")),
         sqlite_autoincrement=True,
@@ -713,7 +702,6 @@ def create_tables() -> None:
             ["clinicians.hospital_id", "clinicians.id"],
             name=op.f("fk_availability_rules_hospital_id_clinician_id"),
         ),
-        sa.ForeignKeyConstraint(["hospital_id"], ["hospitals.id"], name=op.f("fk_availability_rules_hospital_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_availability_rules")),
         sa.UniqueConstraint("hospital_id", "id", name=op.f("uq_availability_rules_hospital_id_id")),
         sqlite_autoincrement=True,
@@ -742,7 +730,6 @@ def create_tables() -> None:
             ["clinicians.hospital_id", "clinicians.id"],
             name=op.f("fk_open_slots_hospital_id_clinician_id"),
         ),
-        sa.ForeignKeyConstraint(["hospital_id"], ["hospitals.id"], name=op.f("fk_open_slots_hospital_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_open_slots")),
         sa.UniqueConstraint("hospital_id", "id", name=op.f("uq_open_slots_hospital_id_id")),
         sqlite_autoincrement=True,
@@ -768,7 +755,6 @@ def create_tables() -> None:
             ["clinicians.hospital_id", "clinicians.id"],
             name=op.f("fk_time_off_hospital_id_clinician_id"),
         ),
-        sa.ForeignKeyConstraint(["hospital_id"], ["hospitals.id"], name=op.f("fk_time_off_hospital_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_time_off")),
         sa.UniqueConstraint("hospital_id", "id", name=op.f("uq_time_off_hospital_id_id")),
         sqlite_autoincrement=True,
@@ -801,7 +787,6 @@ def create_tables() -> None:
             ["time_off.hospital_id", "time_off.id"],
             name=op.f("fk_occupancy_hospital_id_time_off_id"),
         ),
-        sa.ForeignKeyConstraint(["hospital_id"], ["hospitals.id"], name=op.f("fk_occupancy_hospital_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_occupancy")),
         sa.UniqueConstraint("appointment_id", name=op.f("uq_occupancy_appointment_id")),
         sa.UniqueConstraint("time_off_id", name=op.f("uq_occupancy_time_off_id")),
@@ -828,7 +813,6 @@ def create_tables() -> None:
             ["patients.hospital_id", "patients.id"],
             name=op.f("fk_patient_notes_hospital_id_patient_id"),
         ),
-        sa.ForeignKeyConstraint(["hospital_id"], ["hospitals.id"], name=op.f("fk_patient_notes_hospital_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_patient_notes")),
         sa.UniqueConstraint("hospital_id", "id", name=op.f("uq_patient_notes_hospital_id_id")),
         sqlite_autoincrement=True,
@@ -893,7 +877,6 @@ def create_tables() -> None:
             ["patients.hospital_id", "patients.id"],
             name=op.f("fk_visits_hospital_id_patient_id"),
         ),
-        sa.ForeignKeyConstraint(["hospital_id"], ["hospitals.id"], name=op.f("fk_visits_hospital_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
         sa.UniqueConstraint("appointment_id", name=op.f("uq_visits_appointment_id")),
         sa.UniqueConstraint("hospital_id", "id", name=op.f("uq_visits_hospital_id_id")),
@@ -949,7 +932,6 @@ def create_tables() -> None:
             ["visits.hospital_id", "visits.id"],
             name=op.f("fk_payments_hospital_id_visit_id"),
         ),
-        sa.ForeignKeyConstraint(["hospital_id"], ["hospitals.id"], name=op.f("fk_payments_hospital_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
         sa.UniqueConstraint("hospital_id", "id", name=op.f("uq_payments_hospital_id_id")),
         sa.UniqueConstraint("visit_id", name=op.f("uq_payments_visit_id")),
@@ -971,7 +953,6 @@ def create_tables() -> None:
             ["payments.hospital_id", "payments.id"],
             name=op.f("fk_payment_orders_hospital_id_payment_id"),
         ),
-        sa.ForeignKeyConstraint(["hospital_id"], ["hospitals.id"], name=op.f("fk_payment_orders_hospital_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_orders")),
         sa.UniqueConstraint("hospital_id", "id", name=op.f("uq_payment_orders_hospital_id_id")),
         sa.UniqueConstraint("provider", "provider_order_id", name=op.f("uq_payment_orders_provider_provider_order_id")),
@@ -1007,10 +988,18 @@ def downgrade() -> None:
     op.drop_table("refresh_tokens")
     op.drop_index(op.f("ix_patient_access_user_id"), table_name="patient_access")
     op.drop_table("patient_access")
-    op.drop_index(op.f("ix_notifications_hospital_id_created_at"), table_name="notifications")
-    op.drop_table("notifications")
     op.drop_table("membership_centres")
     op.drop_table("departments")
+    op.drop_index(op.f("ix_sessions_user_id"), table_name="sessions")
+    op.drop_table("sessions")
+    op.drop_table("patients")
+    op.drop_index(op.f("ix_otp_challenges_phone_kind_created_at"), table_name="otp_challenges")
+    op.drop_table("otp_challenges")
+    op.drop_index(op.f("ix_notifications_hospital_id_created_at"), table_name="notifications")
+    op.drop_table("notifications")
+    op.drop_index(op.f("ix_memberships_user_id"), table_name="memberships")
+    op.drop_table("memberships")
+    op.drop_table("hospital_configs")
     op.drop_index(
         "ix_deliveries_due",
         table_name="deliveries",
@@ -1018,15 +1007,10 @@ def downgrade() -> None:
         postgresql_where=sa.text("status = 'PENDING'"),
     )
     op.drop_table("deliveries")
-    op.drop_index(op.f("ix_sessions_user_id"), table_name="sessions")
-    op.drop_table("sessions")
-    op.drop_table("patients")
-    op.drop_index(op.f("ix_otp_challenges_phone_kind_created_at"), table_name="otp_challenges")
-    op.drop_table("otp_challenges")
-    op.drop_index(op.f("ix_memberships_user_id"), table_name="memberships")
-    op.drop_table("memberships")
+    op.drop_table("centres")
+    op.drop_table("users")
     op.drop_table("idempotency_keys")
-    op.drop_table("hospital_configs")
+    op.drop_table("hospitals")
     op.drop_index(
         "ix_events_unpositioned",
         table_name="events",
@@ -1035,9 +1019,6 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_events_subject_subject_id"), table_name="events")
     op.drop_table("events")
-    op.drop_table("centres")
+    op.drop_table("budgets")
     op.drop_index(op.f("ix_audit_entries_hospital_id_subject_subject_id"), table_name="audit_entries")
     op.drop_table("audit_entries")
-    op.drop_table("users")
-    op.drop_table("hospitals")
-    op.drop_table("budgets")

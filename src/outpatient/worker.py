@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,12 +12,13 @@ import structlog
 from outpatient.appointments.actions import expire_stale_holds
 from outpatient.core.budgets import forget_old_budgets
 from outpatient.core.database import Database
-from outpatient.core.outbox import ReactionTable, drain
+from outpatient.core.outbox import ReactionTable, drain, step
 from outpatient.notifications.handlers import Outside
 
 log = structlog.get_logger()
 
 POLL = 0.25  # seconds between looks when nothing woke us: another process may have written
+SHORTEST_REST = 0.02  # seconds after each round of work, so that a busy desk's events are placed many at a time
 
 
 @dataclass
@@ -43,11 +45,16 @@ def sweeps() -> list[Sweep]:
 
 @dataclass
 class Worker:
-    """Runs the relay whenever something was committed here, and looks around four times a second."""
+    """Runs the relay whenever something was committed here, and looks around four times a second.
+
+    `share` is the part of the time that it may work while there is a backlog: inside `serve` the people at the desks
+    come first, so it rests four times as long as it worked; on its own it need not rest.
+    """
 
     database: Database
     reactions: ReactionTable
     outside: Outside
+    share: float = 0.2
     sweeps: list[Sweep] = field(default_factory=sweeps)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
@@ -67,20 +74,30 @@ class Worker:
 
     async def run_once(self) -> None:
         """Everything that is due now."""
+        await self._sweep()
+        await drain(self.database, self.reactions, self.outside)
+
+    async def _sweep(self) -> None:
         now = self.database.clock.now()
         for sweep in self.sweeps:
-            if sweep.last is None or now - sweep.last >= sweep.every:
+            if sweep.last is None or abs(now - sweep.last) >= sweep.every:
                 sweep.last = now
                 await sweep.work(self.database)
-        await drain(self.database, self.reactions, self.outside)
 
     async def _run(self) -> None:
         while True:
             self._woken.clear()
             try:
-                await self.run_once()
-            except Exception as failure:  # noqa: BLE001 (the worker outlives a database that is away)
-                log.error("worker_failed", error=type(failure).__name__, exc_info=failure)
+                await self._sweep()
+                began = time.perf_counter()
+                done = await step(self.database, self.reactions, self.outside)
+                worked = time.perf_counter() - began
+            except Exception as failure:  # the worker outlives a database that is away
+                log.exception("worker_failed", error=type(failure).__name__)
                 await asyncio.sleep(1)
+                continue
+            if done:
+                await asyncio.sleep(max(SHORTEST_REST, worked * (1 / self.share - 1)))
+                continue
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), POLL)

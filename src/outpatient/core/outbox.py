@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import insert, select, text, update
 
 from outpatient.core.database import Database, Tx, Who
 from outpatient.core.errors import AdapterFailure
@@ -20,7 +20,8 @@ from outpatient.models.outbox import Delivery, StoredEvent
 
 log = structlog.get_logger()
 
-BATCH = 100
+BATCH = 500  # events placed at once
+HANDFUL = 20  # deliveries taken at once
 LEASE = timedelta(minutes=1)
 FIRST_PAUSE = timedelta(seconds=5)
 MAX_ATTEMPTS = 8
@@ -54,29 +55,42 @@ class ReactionTable:
         return self._after.get(name, ())
 
 
+_PLACE = text(
+    """UPDATE events SET position = placed.position
+FROM (
+    SELECT id, (SELECT COALESCE(MAX(position), 0) FROM events) + row_number() OVER (ORDER BY id) AS position
+    FROM events WHERE position IS NULL ORDER BY id LIMIT :batch
+) AS placed
+WHERE events.id = placed.id
+RETURNING events.id, events.name"""
+)
+
+
 async def place_events(database: Database, reactions: ReactionTable) -> int:
     """Give new events their position and their deliveries; how many there were. One relay at a time."""
-    fresh_events = select(StoredEvent).where(StoredEvent.position.is_(None)).order_by(StoredEvent.id).limit(BATCH)
     async with database.reading() as tx:
-        if not await tx.all(fresh_events):
+        if not await tx.all(select(StoredEvent.id).where(StoredEvent.position.is_(None)).limit(1)):
             return 0
     async with database.transaction() as tx:
         if tx.store.dialect == "postgresql" and not await tx.one_or_none(
             text(f"SELECT pg_try_advisory_xact_lock({RELAY_LOCK})")
         ):
             return 0
-        fresh = await tx.all(fresh_events)
-        last = await tx.one_or_none(select(func.coalesce(func.max(StoredEvent.position), 0)))
-        for position, event in enumerate(fresh, last + 1):
-            event.position = position
+        placed = (await tx.execute(_PLACE.bindparams(batch=BATCH))).all()
         deliveries = [
-            {"event_id": event.id, "reaction": name, "status": DeliveryStatus.PENDING, "attempts": 0, "due_at": tx.now}
-            for event in fresh
-            for name in reactions.after(event.name)
+            {
+                "event_id": event_id,
+                "reaction": reaction,
+                "status": DeliveryStatus.PENDING,
+                "attempts": 0,
+                "due_at": tx.now,
+            }
+            for event_id, name in sorted(placed)
+            for reaction in reactions.after(name)
         ]
         if deliveries:
-            await tx.execute(insert(Delivery).values(deliveries))
-        return len(fresh)
+            await tx.execute(insert(Delivery), deliveries)
+        return len(placed)
 
 
 async def deliver_due(database: Database, reactions: ReactionTable, outside: Any) -> int:
@@ -93,7 +107,7 @@ async def _claim(database: Database) -> Sequence[Delivery]:
         select(Delivery.id)
         .where(Delivery.status == DeliveryStatus.PENDING, Delivery.due_at <= database.clock.now())
         .order_by(Delivery.due_at, Delivery.id)
-        .limit(BATCH // 5)
+        .limit(HANDFUL)
     )
     async with database.reading() as tx:
         if not await tx.all(due):
@@ -137,10 +151,15 @@ async def _finish(database: Database, delivery: Delivery, failure: Exception | N
 
 def next_try(now: datetime, attempts: int) -> datetime:
     """When to try again: 5 s, 10 s, 20 s … after the failure."""
-    return now + FIRST_PAUSE * 2 ** (attempts - 1)
+    return now + FIRST_PAUSE * (1 << (attempts - 1))
+
+
+async def step(database: Database, reactions: ReactionTable, outside: Any) -> int:
+    """Place what is new and deliver a handful of what is due; how much there was to do."""
+    return await place_events(database, reactions) + await deliver_due(database, reactions, outside)
 
 
 async def drain(database: Database, reactions: ReactionTable, outside: Any) -> None:
     """Work until nothing new and nothing due is left."""
-    while await place_events(database, reactions) or await deliver_due(database, reactions, outside):
+    while await step(database, reactions, outside):
         pass

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outpatient.core.terms import AppointmentStatus as Status
@@ -59,7 +59,7 @@ class Appointment(HospitalRow):
     cancel_reason: Mapped[str | None] = mapped_column(String(500))
     expires_at: Mapped[datetime | None]
     meet_link: Mapped[str | None] = mapped_column(String(500))
-    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_by: Mapped[int | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -91,7 +91,19 @@ class Row(Base):
 
 
 class HospitalRow(Row):
-    """A row of one hospital. Children name both ids, so no row can point across the wall."""
+    """A row of one hospital, tied to it through the rows it belongs to.
+
+    Their keys name both ids, so no row can point across the wall. (A key straight to `hospitals` would lock one hot row
+    in every booking.)
+    """
+
+    __abstract__ = True
+
+    hospital_id: Mapped[int]
+
+
+class HospitalRoot(HospitalRow):
+    """A row that belongs to its hospital and to nothing else."""
 
     __abstract__ = True
 

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outpatient.core.terms import BookingMode, Prepayment, TokenReset
-from outpatient.models.columns import Base, HospitalRow, Row, belongs_to, in_hospital, term
+from outpatient.models.columns import Base, HospitalRoot, HospitalRow, Row, belongs_to, in_hospital, term
 
 
 class Hospital(Row):
@@ -49,7 +49,7 @@ class HospitalConfig(Base):
     no_show_after_minutes: Mapped[int] = mapped_column(default=15)
 
 
-class Centre(HospitalRow):
+class Centre(HospitalRoot):
     """A place with an address and a time zone."""
 
     __tablename__ = "centres"
@@ -85,7 +85,7 @@ class Department(HospitalRow):
     created_at: Mapped[datetime]
 
 
-class Service(HospitalRow):
+class Service(HospitalRoot):
     """What is booked: a name, a length and a price in minor units (None: the clinician's own)."""
 
     __tablename__ = "services"

@@ -6,10 +6,10 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outpatient.core.terms import Gender, Kinship
-from outpatient.models.columns import Base, HospitalRow, belongs_to, in_hospital, term
+from outpatient.models.columns import Base, HospitalRoot, HospitalRow, belongs_to, in_hospital, term
 
 
-class Patient(HospitalRow):
+class Patient(HospitalRoot):
     """A person's record in one hospital. A family may share a phone, but not a phone and a name (`name_key`)."""
 
     __tablename__ = "patients"

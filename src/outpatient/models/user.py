@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outpatient.core.terms import Gender, Role, SessionKind
-from outpatient.models.columns import Base, HospitalRow, Row, belongs_to, in_hospital, term
+from outpatient.models.columns import Base, HospitalRoot, Row, belongs_to, in_hospital, term
 
 
 class User(Row):
@@ -32,7 +32,7 @@ class User(Row):
     created_at: Mapped[datetime]
 
 
-class Membership(HospitalRow):
+class Membership(HospitalRoot):
     """A user's role in a hospital."""
 
     __tablename__ = "memberships"

@@ -6,7 +6,7 @@ time is one integer per lane with one bit a minute, so a slot is free in a lane 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache, partial
@@ -91,7 +91,7 @@ def find_slot(grid: Grid, busy: Iterable[Busy], *, starts_at: datetime, window: 
     """The very slot that `slots` lists at this instant, or None when it lists none there."""
     starts_at = _utc(starts_at)
     on = local_day(starts_at, grid.zone)
-    ends_at = _offered(grid, on, on)[on].get(starts_at)
+    ends_at = _end_of_opening(grid, starts_at) or _by_hours(grid, on).get(starts_at)
     if ends_at is None:
         return None
     return _judged(grid, busy, {on: {starts_at: ends_at}}, window)[on][0]
@@ -171,19 +171,31 @@ def _offered(grid: Grid, first_on: date, last_on: date) -> dict[date, dict[datet
     return offered
 
 
-def _by_hours(grid: Grid, on: date) -> Iterator[tuple[datetime, datetime]]:
-    """Start and end of each slot that the weekly hours give on one local date."""
-    midnight, next_midnight = day_bounds(on, grid.zone)
+def _end_of_opening(grid: Grid, starts_at: datetime) -> datetime | None:
+    """When the opening that begins at this instant ends, if there is one (of several, the last named)."""
+    return next((opening.ends_at for opening in reversed(grid.openings) if opening.starts_at == starts_at), None)
+
+
+def _by_hours(grid: Grid, on: date) -> Mapping[datetime, datetime]:
+    """Start to end of each slot that the weekly hours give on one local date."""
+    hours = tuple(rule for rule in grid.hours if rule.weekday == on.weekday())
+    return _of_day(on, grid.zone, hours, grid.duration, grid.duration + grid.buffer)
+
+
+@lru_cache(maxsize=1024)  # every booking of a day asks for the same few
+def _of_day(
+    on: date, zone: ZoneInfo, hours: tuple[Hours, ...], duration: int, step: int
+) -> Mapping[datetime, datetime]:
+    midnight, next_midnight = day_bounds(on, zone)
     is_even = next_midnight - midnight == _DAY  # no clock change: adding minutes is exact, and ten times faster
-    duration, step = grid.duration * _MINUTE, grid.duration + grid.buffer
-    for rule in grid.hours:
-        if rule.weekday != on.weekday():
-            continue
-        closes_at = _reached(on, rule.end_minute, grid.zone)
+    found = {}
+    for rule in hours:
+        closes_at = _reached(on, rule.end_minute, zone)
         for minute in range(rule.start_minute, rule.end_minute, step):
-            starts_at = midnight + minute * _MINUTE if is_even else wall_time(on, minute, grid.zone)
-            if starts_at is not None and (ends_at := starts_at + duration) <= closes_at:
-                yield starts_at, ends_at
+            starts_at = midnight + minute * _MINUTE if is_even else wall_time(on, minute, zone)
+            if starts_at is not None and (ends_at := starts_at + duration * _MINUTE) <= closes_at:
+                found[starts_at] = ends_at
+    return found
 
 
 def _judged(

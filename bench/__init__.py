@@ -1,0 +1,1 @@
+"""Speed, as ratios within one run (DESIGN §7). Nothing here judges an absolute number."""
