@@ -1,0 +1,398 @@
+"""The command line: `outpatient init | serve | worker | migrate | seed | routes`."""
+
+import asyncio
+import json
+import secrets
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from zoneinfo import available_timezones
+
+import asyncpg
+import typer
+from email_validator import EmailNotValidError, validate_email
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import make_url, select, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from typer import Option
+
+from outpatient.access.passwords import password_problem
+from outpatient.core.database import Tx
+from outpatient.core.errors import Problem
+from outpatient.core.logs import configure_logs
+from outpatient.core.phones import to_e164
+from outpatient.models import User
+from outpatient.settings import Settings, load_settings
+
+T = TypeVar("T")
+SIGN_INS = Path("var/seed/credentials.json")
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+cli = typer.Typer(
+    help="The software a clinic runs its day on.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Trouble(Exception):
+    """Something that the person at the terminal can mend: one or two sentences, no traceback."""
+
+
+# ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, Option(help="address to listen on [default: HOST]")] = None,
+    port: Annotated[int | None, Option(help="port to listen on [default: PORT]", min=0, max=65535)] = None,
+) -> None:
+    """Serve the API, with the worker inside unless WORKER_IN_SERVE is false."""
+    from outpatient.app import create_app
+    from outpatient.http.server import Server, listen
+
+    settings = _settings()
+    host, port = host or settings.host, settings.port if port is None else port
+    _check_schema(settings)
+    _check_folders(settings)
+    try:
+        listener = listen(host, port)
+    except OSError as failure:
+        raise Trouble(_why_not_listening(failure, host, port)) from None
+    address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
+    program = create_app(settings)
+    out.print(f"Outpatient is at [bold]{address}[/bold] (the API: {address}/docs). Ctrl-C stops it.")
+    if not settings.in_production:
+        _show_sign_ins(settings)
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again after a good end; that end is no failure
+    with suppress(KeyboardInterrupt):
+        Server(program, program.stopping).run([listener])
+    out.print("Outpatient has stopped.")
+
+
+@cli.command()
+def worker() -> None:
+    """Run the outbox relay and the sweeps alone, beside a `serve` with WORKER_IN_SERVE=false, until told to stop."""
+    from outpatient.app import create_app
+
+    settings = _settings()
+    _check_schema(settings)
+    _check_folders(settings)
+
+    async def work() -> None:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        program = create_app(settings, with_worker=False)
+        program.worker.start()
+        out.print("The worker runs: messages go out, sweeps are made. Ctrl-C stops it.")
+        await stop.wait()
+        await program.worker.stop()
+        await program.database.close()
+
+    asyncio.run(work())
+    out.print("The worker has stopped.")
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema; safe to repeat."""
+    from outpatient.core.migrations import migrate as apply
+    from outpatient.core.migrations import newest_migration
+
+    settings = _settings()
+    newest, before = newest_migration(), _schema(settings)
+    if before == newest:
+        out.print(f"The database is up to date (schema {newest}).")
+        return
+    with out.status(f"Bringing {_database_name(settings)} to schema {newest} …"):
+        apply(settings.store_url)
+    out.print(f"{_database_name(settings)}: schema {before or 'none'} → {newest}")
+
+
+@cli.command()
+def init(
+    hospital: Annotated[str, Option(help="the hospital's name")] = "",
+    name: Annotated[str, Option(help="your full name")] = "",
+    phone: Annotated[str, Option(help="your phone number; you sign in with it")] = "",
+    email: Annotated[str, Option(help="your e-mail address")] = "",
+    time_zone: Annotated[str, Option(help="the hospital's time zone, such as Asia/Kolkata")] = "",
+    *,
+    superadmin: Annotated[bool, Option("--superadmin", help="make an owner of the platform instead")] = False,
+) -> None:
+    """Open the first hospital with its ADMIN (password: OUTPATIENT_PASSWORD, else asked for, else made up)."""
+    from outpatient.seeding import first
+
+    settings = _settings()
+    _check_schema(settings)
+    _write(settings, first.refuse_second_owner if superadmin else first.refuse_second_hospital)
+    if not superadmin:
+        hospital = _asked(hospital, "hospital", "Name of the hospital")
+        time_zone = _known_zone(_asked(time_zone, "time-zone", "Its time zone", "Asia/Kolkata"))
+    name = _asked(name, "name", "Your full name")
+    phone = _good_phone(_asked(phone, "phone", "Your phone number"), settings.default_region)
+    email = _good_email(_asked(email, "email", "Your e-mail address"))
+    password, is_made_up = _password()
+    person = first.FirstPerson(name, phone, email, password)
+
+    async def open_it(tx: Tx) -> str | None:
+        if superadmin:
+            return (await first.open_platform(tx, person)).username
+        return (await first.open_first_hospital(tx, person, name=hospital, time_zone=time_zone))[0].username
+
+    with out.status("Opening …"):
+        username = _write(settings, open_it)
+    out.print(f"Done: {name} is {'SUPERADMIN of this platform' if superadmin else f'ADMIN of {hospital}'}.")
+    out.print(f"Sign in with the phone number, or with the user name [bold]{username}[/bold], and your password.")
+    if is_made_up:
+        out.print(f"The password is [bold]{password}[/bold] (shown this once: write it down).", soft_wrap=True)
+
+
+@cli.command()
+def seed(
+    folder: Annotated[Path, Option("--out", help="where the report and the sign-ins are written")] = SIGN_INS.parent,
+    *,
+    if_empty: Annotated[bool, Option("--if-empty", help="a database with data is fine: leave it as it is")] = False,
+) -> None:
+    """Fill an empty database with a made-up clinic: clinicians, patients, appointments and one sign-in per role."""
+    from outpatient.seeding import is_empty, seed_clinic, write_files
+
+    settings = _settings()
+    if settings.in_production:
+        if if_empty:
+            return
+        raise Trouble("This is production: no made-up people here. `outpatient init` opens a real hospital.")
+    _check_schema(settings)
+    if not _run(is_empty(settings)):
+        if not if_empty:
+            raise Trouble("There is data already, and it stays untouched. Made-up people need an empty database.")
+        out.print("The database has its data already.")
+        return
+    seeded = _run(seed_clinic(settings, out))
+    write_files(seeded, folder)
+    _show_table(seeded.credentials)
+    out.print(f"{seeded.summary} Sign-ins and report: {folder}")
+
+
+@cli.command()
+def routes() -> None:
+    """List every endpoint: method, path, function, permission."""
+    from outpatient.app import create_api
+    from outpatient.http.inventory import list_endpoints
+
+    table = Table("Method", "Path", "Function", "Permission", box=None, pad_edge=False)
+    endpoints = list_endpoints(create_api(Settings(_env_file=None)))
+    for endpoint in endpoints:
+        table.add_row(endpoint.method, f"/api/v1{endpoint.path}", endpoint.function, endpoint.permission or "public")
+    (out if out.is_terminal else Console(width=200, highlight=False)).print(table)
+    out.print(f"{len(endpoints)} endpoints")
+
+
+# ── what is checked before the start ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _settings() -> Settings:
+    try:
+        settings = load_settings()
+    except ValidationError as invalid:
+        lines = [f"- {'.'.join(map(str, error['loc'])).upper()}: {error['msg']}" for error in invalid.errors()]
+        raise Trouble("These settings cannot be used:\n" + "\n".join(lines)) from None
+    configure_logs(in_production=settings.in_production)
+    return settings
+
+
+def _schema(settings: Settings) -> str | None:
+    """What the database is at, None when it is empty (Trouble: it does not answer)."""
+    from outpatient.core.stores import opened
+
+    async def look() -> str | None:
+        async with opened(settings.store_url) as store, store.reads.connect() as connection:
+            try:
+                found: str | None = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+            except DBAPIError:
+                return None  # it answers, and has no such table
+            return found
+
+    return _run_on_database(look(), settings)
+
+
+def _check_schema(settings: Settings) -> None:
+    from outpatient.core.migrations import newest_migration
+
+    schema, newest = _schema(settings), newest_migration()
+    if schema != newest:
+        has = f"has schema {schema}" if schema else "has no tables yet"
+        raise Trouble(f"{_database_name(settings)} {has}; this program needs {newest}. Run: outpatient migrate")
+
+
+def _check_folders(settings: Settings) -> None:
+    for variable, folder in (("OUTBOX_DIR", settings.outbox_dir), ("UPLOAD_DIR", settings.upload_dir)):
+        probe = folder / ".writable"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as failure:
+            raise Trouble(
+                f"{folder} cannot be written to ({failure.strerror}). Allow it, or set {variable} to another folder."
+            ) from None
+
+
+def _run_on_database(work: Coroutine[Any, Any, T], settings: Settings) -> T:
+    try:
+        return asyncio.run(work)
+    except (ArgumentError, ValueError) as failure:
+        raise Trouble(f"DATABASE_URL cannot be used: {failure}") from None
+    except (OSError, DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError) as failure:
+        cause = getattr(failure, "orig", None) or failure
+        raise Trouble(
+            f"{_database_name(settings)} cannot be reached ({_reason(cause)}). "
+            "Is it running, and is DATABASE_URL (or DB_HOST …) right?"
+        ) from None
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except Problem as problem:
+        details = "".join(f" {field}: {why}." for field, why in problem.details.items())
+        raise Trouble(f"{problem.text}.{details}".replace("..", ".")) from None
+
+
+def _write(settings: Settings, work: Callable[[Tx], Awaitable[T]]) -> T:
+    """Do something in a transaction of its own."""
+    from outpatient.app import create_app
+
+    async def do() -> T:
+        program = create_app(settings, with_worker=False)
+        try:
+            async with program.database.transaction() as tx:
+                return await work(tx)
+        finally:
+            await program.database.close()
+
+    return _run(do())
+
+
+def _reason(failure: BaseException) -> str:
+    return str(failure).strip().partition("\n")[0].rstrip(".") or type(failure).__name__
+
+
+def _database_name(settings: Settings) -> str:
+    url = make_url(settings.store_url)
+    return f"The database {url.database}" + (f" at {url.host}:{url.port or 5432}" if url.host else "")
+
+
+def _why_not_listening(failure: OSError, host: str, port: int) -> str:
+    import errno
+
+    if failure.errno == errno.EADDRINUSE:
+        return f"Port {port} is taken: something else listens there. Stop it, or choose another: PORT={port + 1}"
+    if failure.errno == errno.EACCES:
+        return f"Port {port} is not ours to take (below 1024 needs rights). Choose another, such as PORT=8000"
+    return f"{host}:{port} is not an address of this machine ({failure.strerror}). HOST=127.0.0.1 always is."
+
+
+def _shown(host: str) -> str:
+    return "localhost" if host in ("0.0.0.0", "::", "127.0.0.1") else f"[{host}]" if ":" in host else host  # noqa: S104
+
+
+# ── what is asked and shown ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _asked(given: str, option: str, question: str, default: str | None = None) -> str:
+    answer = given.strip()
+    if not answer:
+        if not sys.stdin.isatty():
+            if default is not None:
+                return default
+            raise Trouble(f"Tell me --{option} ({question.lower()}): there is nobody at the keyboard to ask.")
+        answer = str(typer.prompt(question, default=default)).strip()
+    if not answer or len(answer) > 200 or "\0" in answer:
+        raise Trouble(f"--{option} must have 1 to 200 characters.")
+    return answer
+
+
+def _known_zone(zone: str) -> str:
+    if zone not in available_timezones():
+        raise Trouble(f"{zone} is not a time zone. Write it as Asia/Kolkata or Europe/Berlin.")
+    return zone
+
+
+def _good_phone(phone: str, region: str) -> str:
+    try:
+        return to_e164(phone, region)
+    except ValueError:
+        raise Trouble(f"{phone} is not a phone number. Write it with its country: +91 98765 43210") from None
+
+
+def _good_email(email: str) -> str:
+    try:
+        return validate_email(email, check_deliverability=False).normalized.lower()
+    except EmailNotValidError as failure:
+        raise Trouble(f"{email} is not an e-mail address: {failure}") from None
+
+
+def _password() -> tuple[str, bool]:
+    """The new password, and whether we made it up."""
+    import os
+
+    password = os.environ.get("OUTPATIENT_PASSWORD", "")
+    if not password and sys.stdin.isatty():
+        question = "Your password (empty: we make one up)"
+        password = str(
+            typer.prompt(question, default="", show_default=False, hide_input=True, confirmation_prompt=True)
+        )
+    if not password:
+        return secrets.token_urlsafe(15), True
+    if problem := password_problem(password):
+        raise Trouble(problem)
+    return password, False
+
+
+def _show_sign_ins(settings: Settings) -> None:
+    """The demo's sign-ins, when this database is the demo."""
+    try:
+        credentials: list[dict[str, str]] = json.loads(SIGN_INS.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    from outpatient.core.stores import opened
+
+    async def are_here() -> bool:
+        async with opened(settings.store_url) as store, store.reads.connect() as connection:
+            emails = [entry["email"] for entry in credentials]
+            found = (await connection.execute(select(User.email).where(User.email.in_(emails)))).scalars().all()
+            return set(found) == set(emails)
+
+    is_demo = asyncio.run(are_here())
+    if credentials and is_demo:
+        _show_table(credentials)
+
+
+def _show_table(credentials: list[dict[str, str]]) -> None:
+    table = Table("Role", "User name", "Phone", "Password", box=None, title_justify="left", pad_edge=False)
+    table.title = "Made-up people to sign in as (e-mail: user name @clinic.com)"
+    for entry in credentials:
+        table.add_row(entry["role"], entry["username"], entry["phone"], entry["password"])
+    out.print(table)
+
+
+def main() -> None:
+    """Run a command; what goes wrong is said in a sentence."""
+    try:
+        cli()
+    except Trouble as trouble:
+        err.print(str(trouble), style="red", markup=False, soft_wrap=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
