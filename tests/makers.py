@@ -2,11 +2,13 @@
 
 import itertools
 import os
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import httpx2
+from outpatient.access.permissions import CENTRE_BOUND
 from outpatient.app import Outpatient
 from outpatient.auth.actions import SignIn, open_session
 from outpatient.core.terms import Kinship, Role, SessionKind
@@ -83,7 +85,7 @@ class Make:
         self.database = outpatient.database
         settings = outpatient.settings
         self.door = SignIn(
-            self.database, outpatient.tokens, outpatient.callers, settings.secret_key, timedelta(days=7)
+            self.database, outpatient.tokens, settings.secret_key, timedelta(days=7)
         )
 
     async def hospital(self, zone: str = "Asia/Kolkata", **config: Any) -> MadeHospital:
@@ -123,6 +125,34 @@ class Make:
                 )
             await self._sign_in(tx, persona, user, SessionKind.STAFF)
         return persona
+
+    async def superadmin(self, hospital: MadeHospital | None = None) -> Persona:
+        """The owner of the platform; with a hospital, acting in it."""
+        persona = Persona(self.http, hospital.id if hospital else 0)
+        async with self.database.transaction() as tx:
+            user = await self._user(tx, "Owner")
+            user.is_superadmin = True
+            tokens = await open_session(tx, self.door, user, SessionKind.STAFF, None)
+            persona.user_id, persona.phone, persona.email = user.id, user.phone or "", user.email or ""
+            persona.headers["Authorization"] = f"Bearer {tokens.access}"
+            persona.refresh_token = tokens.refresh
+        if hospital:
+            persona.headers["X-Hospital-Id"] = str(hospital.id)
+        return persona
+
+    async def who_may(
+        self, hospital: MadeHospital, call: Callable[[Persona], Awaitable[httpx2.Response]]
+    ) -> set[str]:
+        """The roles of the hospital whose `call` succeeds; the others are forbidden it, and nobody is unknown."""
+        assert (await call(self.nobody(hospital))).status_code == 401
+        answers = {}
+        for role in ("ADMIN", "MANAGER", "CENTRE_MANAGER", "CARE_COORDINATOR", "FRONT_DESK"):
+            centre_id = hospital.centre_id if Role(role) in CENTRE_BOUND else None
+            answers[role] = await call(await self.staff(hospital, role, centre_id=centre_id))
+        answers["CLINICIAN"] = await call(await self.clinician(hospital))
+        answers["PATIENT"] = await call(await self.patient(hospital))
+        assert {answer.status_code for answer in answers.values()} <= {200, 201, 403}, answers
+        return {role for role, answer in answers.items() if answer.is_success}
 
     async def clinician(
         self,

@@ -1,8 +1,10 @@
 """The only place where parts are put together: settings → store, callers, limits, apps, front door."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -11,13 +13,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from outpatient import __version__
 from outpatient.access.actor import Callers
 from outpatient.access.tokens import AccessTokens
+from outpatient.account.routes import router as account
 from outpatient.adapters.messages.local import LocalMessages
 from outpatient.adapters.payments.local import LocalPayments
-from outpatient.appointments.routes import appointments, booking, lean
+from outpatient.adapters.photos import Photos
+from outpatient.appointments.routes import appointments, booking, lean, of_patient
 from outpatient.auth.routes import router as auth
+from outpatient.catalogue.routes import router as catalogue
+from outpatient.centres.routes import router as centres
+from outpatient.clinicians.routes import router as clinicians
 from outpatient.core.clock import Clock
 from outpatient.core.database import Database
 from outpatient.core.stores import open_store
+from outpatient.departments.routes import router as departments
+from outpatient.hospitals.routes import router as hospitals
 from outpatient.http.dependencies import Parts
 from outpatient.http.edge import Edge
 from outpatient.http.errors import install_error_handlers
@@ -25,13 +34,20 @@ from outpatient.http.front_door import FrontDoor
 from outpatient.http.limits import CallLimits
 from outpatient.http.schema import ErrorEnvelope
 from outpatient.notifications.handlers import Outside
+from outpatient.patients.routes import router as patients
 from outpatient.reactions import REACTIONS
 from outpatient.scheduling.queries import Schedules
+from outpatient.scheduling.routes import lean as slots
+from outpatient.scheduling.routes import scheduling
 from outpatient.settings import Settings, span
+from outpatient.staff.routes import router as staff
+from outpatient.system.routes import router as system
+from outpatient.web.pay import PayPages
+from outpatient.web.uploads import Uploads
 from outpatient.worker import Worker
 
-ROUTERS = (lean, auth, appointments, booking)
-REFUSALS = {status: {"model": ErrorEnvelope} for status in (400, 401, 403, 404, 409, 422, 429)}
+ROUTERS = (lean, slots, auth, appointments, booking, system, patients, of_patient, hospitals, centres, departments, catalogue, account, staff, clinicians, scheduling)
+REFUSALS: dict[int | str, dict[str, Any]] = {status: {"model": ErrorEnvelope} for status in (400, 401, 403, 404, 409, 422, 429)}
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,7 @@ class Adapters:
 
     payments: LocalPayments
     messages: LocalMessages
+    photos: Photos
 
 
 @dataclass(frozen=True)
@@ -51,6 +68,7 @@ class Outpatient:
     callers: Callers
     tokens: AccessTokens
     worker: Worker
+    stopping: asyncio.Event
     api: FastAPI
     front_door: ASGIApp
 
@@ -62,11 +80,13 @@ def create_app(settings: Settings, clock: Clock | None = None, *, with_worker: b
     """Put the program together; nothing is opened before the first request or the lifespan's start."""
     clock = clock or Clock()
     database = Database(open_store(settings.store_url), clock, REACTIONS)
-    adapters = Adapters(LocalPayments(), LocalMessages(settings.outbox_dir))
+    adapters = Adapters(LocalPayments(), LocalMessages(settings.outbox_dir), Photos(settings.upload_dir))
     tokens = AccessTokens(settings.jwt_secret, span(settings.jwt_expires_in))
     callers = Callers(database, tokens, clock)
     worker = Worker(database, REACTIONS, Outside(database, settings, adapters.messages))
     database.on_commit = worker.wake
+    database.forget_person = callers.forget
+    stopping = asyncio.Event()
     run_worker = settings.worker_in_serve if with_worker is None else with_worker
 
     @asynccontextmanager
@@ -79,15 +99,20 @@ def create_app(settings: Settings, clock: Clock | None = None, *, with_worker: b
 
     api = create_api(settings)
     api.router.lifespan_context = lifespan
-    api.state.parts = Parts(settings, database, callers, tokens, Schedules(database), adapters)
-    edge = Edge(api, CallLimits(settings, callers))
+    api.state.parts = Parts(settings, database, callers, tokens, Schedules(database), adapters, clock.now(), stopping)
+    edge = for_browsers(Edge(api, CallLimits(settings, callers, clock)), settings)
     front_door = FrontDoor(
-        {"/api/v1": edge, "/api": edge},
-        plain={"/docs": api, "/openapi.json": api},
+        {
+            "/api/v1": edge,
+            "/api": edge,
+            "/pay": PayPages(database, settings.secret_key),
+            "/uploads": Uploads(adapters.photos),
+        },
+        plain={"/docs": api, "/openapi.json": api, "/metrics": api},
         otherwise=edge,
         lifespan=api,
     )
-    return Outpatient(settings, database, callers, tokens, worker, api, front_door)
+    return Outpatient(settings, database, callers, tokens, worker, stopping, api, front_door)
 
 
 def create_api(settings: Settings) -> FastAPI:
@@ -103,12 +128,17 @@ def create_api(settings: Settings) -> FastAPI:
     install_error_handlers(api)
     for router in ROUTERS:
         api.include_router(router)
-    api.add_middleware(
-        CORSMiddleware,
+    return api
+
+
+def for_browsers(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """Let pages from our own origins call; outermost, so that they can read refusals and failures too."""
+    shown = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-Id", "Retry-After"]
+    return CORSMiddleware(
+        app,
         allow_origins=settings.cors_origins,
         allow_methods=["*"],
         allow_headers=["*"],
-        expose_headers=["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-Id", "Retry-After"],
+        expose_headers=shown,
         allow_credentials=True,
     )
-    return api

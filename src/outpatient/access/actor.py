@@ -1,7 +1,6 @@
 """Who is calling, as of now: the verified session joined to the user, the membership and the patients behind it."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,10 +12,10 @@ from outpatient.core.clock import Clock
 from outpatient.core.database import Database, Tx
 from outpatient.core.errors import Forbidden, Unauthenticated
 from outpatient.core.terms import Kinship, Role, SessionKind
-from outpatient.models import Clinician, Hospital, Membership, MembershipCentre, PatientAccess, Session, User
+from outpatient.models import Clinician, Hospital, Membership, MembershipCentre, Patient, PatientAccess, Session, User
 
 MAX_LAG = timedelta(seconds=5)
-CACHE_SIZE = 20_000
+CACHE_SIZE = 20_000  # users
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +61,15 @@ class Actor:
 
 
 class Callers:
-    """Resolves a token to an Actor; what it knows is at most five seconds old, and forgotten at once on change."""
+    """Resolves a token to an Actor; what it knows is at most five seconds old, and forgotten at once on change.
+
+    Whoever changes what a person is or may do calls `tx.forget_person(user_id)`.
+    """
 
     def __init__(self, database: Database, tokens: AccessTokens, clock: Clock) -> None:
         self._database, self._tokens, self._clock = database, tokens, clock
-        self._known: OrderedDict[tuple[int, int | None], tuple[datetime, int, Actor]] = OrderedDict()
+        self._known: OrderedDict[int, dict[tuple[int, int | None], tuple[datetime, int, Actor]]] = OrderedDict()
+        self._changes = 0
 
     def read(self, token: str) -> Claims:
         """The verified claims of an access token (TokenExpired, InvalidToken)."""
@@ -75,20 +78,22 @@ class Callers:
     async def identify(self, claims: Claims, hospital_id: int | None) -> Actor:
         """The caller behind verified claims, in the hospital he chose among his own (Unauthenticated, Forbidden)."""
         now, key = self._clock.now(), (claims.session_id, hospital_id)
-        known = self._known.get(key)
+        known = self._known.get(claims.user_id, {}).get(key)
         if known and known[1] == claims.version and timedelta(0) <= now - known[0] < MAX_LAG:
             return known[2]
+        changes = self._changes
         async with self._database.reading() as tx:
             actor = await load_actor(tx, claims, hospital_id)
-        self._known[key] = (now, claims.version, actor)
-        if len(self._known) > CACHE_SIZE:
-            self._known.popitem(last=False)
+        if changes == self._changes:  # else what was read may no longer be so
+            self._known.setdefault(claims.user_id, {})[key] = (now, claims.version, actor)
+            if len(self._known) > CACHE_SIZE:
+                self._known.popitem(last=False)
         return actor
 
     def forget(self, user_id: int) -> None:
         """Know nothing of this user any more."""
-        for key in [key for key, (_, _, actor) in self._known.items() if actor.user_id == user_id]:
-            del self._known[key]
+        self._changes += 1
+        self._known.pop(user_id, None)
 
 
 async def load_actor(tx: Tx, claims: Claims, hospital_id: int | None) -> Actor:
@@ -112,28 +117,25 @@ async def load_actor(tx: Tx, claims: Claims, hospital_id: int | None) -> Actor:
 
 
 async def _as_staff(tx: Tx, user: User, session: Session, hospital_id: int | None) -> Actor:
-    members: Sequence[tuple[Membership, int | None]] = (
-        (
-            await tx.execute(
-                select(Membership, Clinician.id)
-                .join(Hospital, and_(Hospital.id == Membership.hospital_id, Hospital.is_active))
-                .outerjoin(
-                    Clinician,
-                    and_(
-                        Clinician.hospital_id == Membership.hospital_id,
-                        Clinician.user_id == Membership.user_id,
-                        Clinician.deleted_at.is_(None),
-                    ),
-                )
-                .where(Membership.user_id == user.id, Membership.is_active, Membership.deleted_at.is_(None))
-                .order_by(Membership.id)
-            )
+    query = (
+        select(Membership, Clinician.id)
+        .join(Hospital, and_(Hospital.id == Membership.hospital_id, Hospital.is_active))
+        .outerjoin(
+            Clinician,
+            and_(
+                Clinician.hospital_id == Membership.hospital_id,
+                Clinician.user_id == Membership.user_id,
+                Clinician.deleted_at.is_(None),
+            ),
         )
-        .tuples()
-        .all()
+        .where(Membership.user_id == user.id, Membership.is_active, Membership.deleted_at.is_(None))
+        .order_by(Membership.id)
     )
+    members = (await tx.execute(query)).all()
     chosen = next((m for m in members if m[0].hospital_id == hospital_id), None)
     if chosen is None and user.is_superadmin:
+        if hospital_id and not await tx.one_or_none(select(Hospital.id).where(Hospital.id == hospital_id)):
+            raise Forbidden("There is no such hospital")
         role = Role.ADMIN if hospital_id else Role.SUPERADMIN
         return Actor(
             user_id=user.id,
@@ -174,6 +176,8 @@ async def _centres_of(tx: Tx, membership: Membership) -> tuple[int, ...] | None:
 async def _as_patient(tx: Tx, user: User, session: Session, hospital_id: int | None) -> Actor:
     records = await tx.all(
         select(PatientAccess)
+        .join(Patient, and_(Patient.id == PatientAccess.patient_id, Patient.deleted_at.is_(None)))
+        .join(Hospital, and_(Hospital.id == PatientAccess.hospital_id, Hospital.is_active))
         .where(PatientAccess.user_id == user.id, PatientAccess.hospital_id == hospital_id)
         .order_by(PatientAccess.patient_id)
     )

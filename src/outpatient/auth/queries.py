@@ -3,12 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 
 from outpatient.access.actor import Actor
 from outpatient.core.database import Tx
-from outpatient.core.terms import Role, SessionKind
-from outpatient.models import Clinician, Hospital, Membership, OtpChallenge, Patient, PatientAccess, RefreshToken, Session, User
+from outpatient.core.errors import NotFound
+from outpatient.core.terms import Kinship, Role, SessionKind
+from outpatient.models import (
+    Clinician,
+    Hospital,
+    Membership,
+    OtpChallenge,
+    Patient,
+    PatientAccess,
+    RefreshToken,
+    Session,
+    User,
+)
 
 
 async def find_user(tx: Tx, **by: str) -> User | None:
@@ -23,8 +34,8 @@ async def get_user(tx: Tx, user_id: int) -> User:
     return user
 
 
-async def find_membership(tx: Tx, user_id: int, hospital_id: int | None = None) -> Membership | None:
-    """The user's active membership in the hospital named, else his first."""
+async def find_membership(tx: Tx, user_id: int, role: Role | None = None) -> Membership | None:
+    """The user's first active membership, in this role if one is named."""
     query = (
         select(Membership)
         .join(Hospital, and_(Hospital.id == Membership.hospital_id, Hospital.is_active))
@@ -32,10 +43,13 @@ async def find_membership(tx: Tx, user_id: int, hospital_id: int | None = None) 
         .order_by(Membership.id)
         .limit(1)
     )
-    found: Membership | None = await tx.one_or_none(
-        query if hospital_id is None else query.where(Membership.hospital_id == hospital_id)
-    )
+    found: Membership | None = await tx.one_or_none(query if role is None else query.where(Membership.role == role))
     return found
+
+
+async def has_worked_anywhere(tx: Tx, user_id: int) -> bool:
+    """Whether a hospital ever made this user one of its own."""
+    return await tx.one_or_none(select(Membership.id).where(Membership.user_id == user_id).limit(1)) is not None
 
 
 async def find_clinician_id(tx: Tx, user_id: int, hospital_id: int) -> int | None:
@@ -47,7 +61,7 @@ async def find_clinician_id(tx: Tx, user_id: int, hospital_id: int) -> int | Non
     return found
 
 
-async def find_open_challenge(tx: Tx, phone: str, kind: SessionKind) -> OtpChallenge | None:
+async def find_newest_challenge(tx: Tx, phone: str, kind: SessionKind) -> OtpChallenge | None:
     """The newest code asked for by this phone; older ones are dead."""
     found: OtpChallenge | None = await tx.one_or_none(
         select(OtpChallenge)
@@ -69,33 +83,56 @@ async def list_patients_of_phone(tx: Tx, hospital_id: int, phone: str) -> list[P
     )
 
 
-async def list_access(tx: Tx, hospital_id: int, user_id: int) -> list[PatientAccess]:
-    return list(
-        await tx.all(
-            select(PatientAccess).where(PatientAccess.hospital_id == hospital_id, PatientAccess.user_id == user_id)
-        )
+def _access_of(user_id: int) -> Select[PatientAccess]:
+    """The living records that a user may act for, in hospitals that are open; his own first in each."""
+    return (
+        select(PatientAccess)
+        .join(Patient, and_(Patient.id == PatientAccess.patient_id, Patient.deleted_at.is_(None)))
+        .join(Hospital, and_(Hospital.id == PatientAccess.hospital_id, Hospital.is_active))
+        .where(PatientAccess.user_id == user_id)
+        .order_by(PatientAccess.hospital_id, PatientAccess.kinship != Kinship.SELF, PatientAccess.patient_id)
     )
 
 
-async def find_patient_hospital(tx: Tx, user_id: int, hospital_id: int | None) -> int | None:
-    """The hospital named, if the user has a record there; else the first one where he has."""
-    query = select(PatientAccess.hospital_id).where(PatientAccess.user_id == user_id).order_by(PatientAccess.hospital_id)
-    found: int | None = await tx.one_or_none(
-        (query if hospital_id is None else query.where(PatientAccess.hospital_id == hospital_id)).limit(1)
+async def list_access(tx: Tx, hospital_id: int, user_id: int) -> list[PatientAccess]:
+    return list(await tx.all(_access_of(user_id).where(PatientAccess.hospital_id == hospital_id)))
+
+
+async def find_access(tx: Tx, user_id: int, hospital_id: int | None = None) -> PatientAccess | None:
+    """The user's own record in the hospital named, else in the first one where he has any."""
+    query = _access_of(user_id).limit(1)
+    found: PatientAccess | None = await tx.one_or_none(
+        query if hospital_id is None else query.where(PatientAccess.hospital_id == hospital_id)
     )
     return found
 
 
-async def get_own_patient(tx: Tx, actor: Actor) -> Patient:
-    """The patient's own record."""
-    patient: Patient | None = await tx.one_or_none(
-        select(Patient).where(Patient.hospital_id == actor.hospital_id, Patient.id == actor.patient_ids[0])
+async def list_patients_with_email(tx: Tx, user_id: int, email: str | None) -> list[Patient]:
+    """The records of a user that have his e-mail."""
+    return list(
+        await tx.all(
+            select(Patient)
+            .join(PatientAccess, PatientAccess.patient_id == Patient.id)
+            .where(PatientAccess.user_id == user_id, Patient.email == email)
+        )
     )
-    assert patient is not None
+
+
+async def get_own_patient(tx: Tx, actor: Actor) -> Patient:
+    """The patient's own record (NotFound: it was erased a moment ago)."""
+    patient: Patient | None = await tx.one_or_none(
+        select(Patient).where(
+            Patient.hospital_id == actor.hospital_id, Patient.id == actor.patient_ids[0], Patient.deleted_at.is_(None)
+        )
+    )
+    if patient is None:
+        raise NotFound.of("Patient")
     return patient
 
 
-async def describe_user(tx: Tx, user_id: int, role: Role, *, hospital_id: int | None, clinician_id: int | None) -> Mapping[str, Any]:
+async def describe_user(
+    tx: Tx, user_id: int, role: Role, *, hospital_id: int | None, clinician_id: int | None
+) -> Mapping[str, Any]:
     """A user as seed 001 shows him."""
     user = await get_user(tx, user_id)
     return {

@@ -27,7 +27,16 @@ from outpatient.auth.schemas import (
 )
 from outpatient.core.budgets import forgive
 from outpatient.core.terms import Role
-from outpatient.http.dependencies import Parts, Public, PublicHospital, Reading, Writing, allow, header_hospital, parts_of
+from outpatient.http.dependencies import (
+    Parts,
+    Public,
+    PublicHospital,
+    Reading,
+    Writing,
+    allow,
+    header_hospital,
+    parts_of,
+)
 from outpatient.http.limits import client_address, spend_try
 from outpatient.http.schema import Done, Envelope, answer
 from outpatient.settings import span
@@ -39,14 +48,14 @@ OTP_SECONDS = int(OTP_LIFE.total_seconds())
 
 def door_of(parts: Parts) -> SignIn:
     settings = parts.settings
-    return SignIn(
-        parts.database, parts.tokens, parts.callers, settings.secret_key, span(settings.jwt_refresh_expires_in)
-    )
+    return SignIn(parts.database, parts.tokens, settings.secret_key, span(settings.jwt_refresh_expires_in))
 
 
 async def _allow_otp(request: Request, phone: str) -> None:
     settings = parts_of(request).settings
-    await spend_try(request, f"otp-address:{client_address(request.scope, settings.proxies)}", settings.rate_limit_otp_address)
+    await spend_try(
+        request, f"otp-address:{client_address(request.scope, settings.proxies)}", settings.rate_limit_otp_address
+    )
     await spend_try(request, f"otp:{phone}", settings.rate_limit_otp)
 
 
@@ -123,10 +132,8 @@ async def refresh_session(request: Request, body: RefreshRequest) -> Envelope[To
 
 
 @router.post("/auth/logout")
-async def sign_out(
-    request: Request, body: RefreshRequest, actor: Annotated[Actor, allow(P.ACCOUNT_OWN)], tx: Writing
-) -> Done:
-    await actions.sign_out(tx, parts_of(request).callers, refresh_token=body.refresh_token, by=actor)
+async def sign_out(body: RefreshRequest, actor: Annotated[Actor, allow(P.ACCOUNT_OWN)], tx: Writing) -> Done:
+    await actions.sign_out(tx, refresh_token=body.refresh_token, by=actor)
     return Done(message="Logged out successfully")
 
 
@@ -151,7 +158,9 @@ async def request_patient_otp(
 
 @router.post("/patient-auth/verify-otp", dependencies=[Public])
 async def verify_patient_otp(request: Request, body: PhoneOtpLogin) -> Envelope[PatientSession]:
-    opened = await actions.sign_in_patient_by_otp(door_of(parts_of(request)), phone=body.phone, otp=body.otp)
+    opened = await actions.sign_in_patient_by_otp(
+        door_of(parts_of(request)), phone=body.phone, otp=body.otp, hospital_id=header_hospital(request)
+    )
     session = PatientSession(
         patient=SignedInPatient(**opened.who),
         access_token=opened.tokens.access,
@@ -161,8 +170,8 @@ async def verify_patient_otp(request: Request, body: PhoneOtpLogin) -> Envelope[
 
 
 @router.post("/patient-auth/logout", dependencies=[Public])
-async def sign_out_patient(request: Request, body: RefreshRequest, tx: Writing) -> Done:
-    await actions.sign_out(tx, parts_of(request).callers, refresh_token=body.refresh_token, by=None)
+async def sign_out_patient(body: RefreshRequest, tx: Writing) -> Done:
+    await actions.sign_out(tx, refresh_token=body.refresh_token, by=None)
     return Done(message="Logged out successfully")
 
 

@@ -1,5 +1,6 @@
 """Limits that must hold across processes and restarts: counted in the database by one atomic upsert."""
 
+import hashlib
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,7 +32,7 @@ async def spend(database: Database, key: str, limit: tuple[int, timedelta], *, m
     count, window = limit
     now = database.clock.now()
     begins = datetime.fromtimestamp(now.timestamp() // window.total_seconds() * window.total_seconds(), UTC)
-    used = (await database.run(SPEND, key=key[:200], window=begins))[0]["used"]
+    used = (await database.run(SPEND, key=_stored(key), window=begins))[0]["used"]
     if used > count:
         raise TooMany(message, retry_after=max(1, math.ceil((begins + window - now).total_seconds())))
     return Spent(count, count - used, begins + window)
@@ -40,10 +41,15 @@ async def spend(database: Database, key: str, limit: tuple[int, timedelta], *, m
 async def forgive(database: Database, key: str) -> None:
     """Forget what `key` has used (a right password clears the wrong ones before it)."""
     async with database.transaction() as tx:
-        await tx.execute(delete(Budget).where(Budget.key == key[:200]))
+        await tx.execute(delete(Budget).where(Budget.key == _stored(key)))
+
+
+def _stored(key: str) -> str:
+    """Keys name phones and accounts, and may be of any length; what is kept is a digest."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 async def forget_old_budgets(database: Database) -> None:
-    """Drop windows that ended more than a day ago."""
+    """Drop windows that began more than two days ago: no limit looks back further than one."""
     async with database.transaction() as tx:
         await tx.execute(delete(Budget).where(Budget.window_starts_at < tx.now - timedelta(days=2)))

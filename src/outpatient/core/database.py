@@ -37,8 +37,11 @@ class Tx:
         self._after_commit: list[Callable[[], Any]] = []
         self._changed_people: set[int] = set()
 
-    async def execute(self, query: Executable) -> Result[*tuple[Any, ...]]:
-        return await self.session.execute(query)
+    async def execute(
+        self, query: Executable, rows: Sequence[Mapping[str, Any]] | None = None
+    ) -> Result[*tuple[Any, ...]]:
+        """Run a query, once for all `rows` if there are any."""
+        return await self.session.execute(query, rows)
 
     async def one_or_none(self, query: Executable) -> Any:
         """The only value (or ORM row) of a one-column query, or None."""

@@ -26,6 +26,10 @@ class Invalid(Problem):
         return cls(details={name: why})
 
 
+class BadRequest(Problem):
+    status, code, message = 400, "BAD_REQUEST", "The request cannot be read"
+
+
 class Unauthenticated(Problem):
     status, code, message = 401, "UNAUTHORIZED", "Authentication required"
 

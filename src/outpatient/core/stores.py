@@ -81,7 +81,8 @@ class PostgresStore:
     async def run(self, statement: Statement, arguments: Arguments) -> Rows:
         pool = self._pool or await self._hot_pool()
         async with pool.acquire() as connection:
-            return await connection.fetch(statement.numbered, *[arguments[name] for name in statement.names])
+            rows: Rows = await connection.fetch(statement.numbered, *[arguments[name] for name in statement.names])
+            return rows
 
     async def run_inside(self, connection: AsyncConnection, statement: Statement, arguments: Arguments) -> Rows:
         await connection.exec_driver_sql("SELECT 1")  # SQLAlchemy begins at the driver only with its first statement
@@ -96,11 +97,30 @@ class PostgresStore:
             await self._pool.close()
 
 
-class _NoReset(asyncpg.Connection):
+class _NoReset(asyncpg.Connection):  # type: ignore[misc]  # (asyncpg has no types)
     """Hot statements leave nothing behind in a session, so nothing needs to be reset (1.3 x)."""
 
     def get_reset_query(self) -> str:
         return ""
+
+
+class WriterLock:
+    """One writer at a time. A task that asks again before it is done would wait for itself, so it is told instead."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._holder: asyncio.Task[Any] | None = None
+
+    async def __aenter__(self) -> None:
+        task = asyncio.current_task()
+        if task is not None and task is self._holder:
+            raise RuntimeError("A write inside an open write transaction of its own task: hand on the open `tx`")
+        await self._lock.acquire()
+        self._holder = task
+
+    async def __aexit__(self, *_failure: object) -> None:
+        self._holder = None
+        self._lock.release()
 
 
 class SqliteStore:
@@ -111,7 +131,7 @@ class SqliteStore:
     def __init__(self, path: str) -> None:
         self._path = path
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        self._lock = asyncio.Lock()
+        self._lock = WriterLock()
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._writer = ThreadPoolExecutor(1, "sqlite-writer")

@@ -8,18 +8,21 @@ from collections.abc import Callable
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from outpatient.core.errors import TooLarge, TooMany
-from outpatient.http.errors import render_problem
-from outpatient.http.limits import CallLimits
+from outpatient.core.errors import BadRequest, Problem, TooLarge, TooMany
+from outpatient.http.errors import render_problem, render_unknown
+from outpatient.http.limits import Allowance, CallLimits
 
 log = structlog.get_logger()
 
 MAX_BODY = 6 * 1024 * 1024  # bytes; a photo may have 5 MiB
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 REQUESTS = Counter("outpatient_http_requests_total", "HTTP requests", ["method", "route", "status"])
 SECONDS = Histogram("outpatient_http_request_seconds", "Time to answer", ["method", "route"])
-SAFE_REQUEST_ID = re.compile(r"[\w.-]{8,64}")
+SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 
 class Edge:
@@ -32,37 +35,58 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began, status = self._now(), 500
+        began, status, is_done = self._now(), 0, False
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
         request_id = scope["request_id"] = given if SAFE_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-        allowance = await self._limits.spend(scope)
-        extra = [(b"x-request-id", request_id.encode()), (b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store")]
-        if allowance is not None:
-            scope["allowance"] = allowance
+        allowance = scope["allowance"] = self._limits.spend(scope)
+        extra = [
+            (b"x-request-id", request_id.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"cache-control", b"no-store"),
+        ]
 
         async def send_marked(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_done
             if message["type"] == "http.response.start":
                 status = message["status"]
-                left = scope.get("allowance")
+                left: Allowance | None = scope["allowance"]  # a route with a limit of its own puts that one here
                 message["headers"] = [*message["headers"], *extra, *(left.headers() if left else ())]
+            else:
+                is_done = not message.get("more_body", False)
             await send(message)
 
         try:
-            if allowance is not None and allowance.is_spent:
-                wait = max(1, allowance.reset - int(time.time()))
-                await render_problem(TooMany(retry_after=wait))(scope, receive, send_marked)
-            elif int(headers.get("content-length") or 0) > MAX_BODY:
-                await render_problem(TooLarge())(scope, receive, send_marked)
-            else:
-                await self._app(scope, _capped(receive), send_marked)
+            refusal = _refusal(headers, allowance)
+            app = self._app if refusal is None else render_problem(refusal)
+            await app(scope, _capped(receive), send_marked)
+        except Exception as unknown:
+            if status and not is_done:
+                raise  # half an answer is out: all that is left is to break the connection
+            if not status:
+                await _answer_unknown(unknown, request_id)(scope, receive, send_marked)
         finally:
             seconds = self._now() - began
+            method = scope["method"] if scope["method"] in METHODS else "OTHER"
             route = getattr(scope.get("route"), "path", "unmatched")
-            REQUESTS.labels(scope["method"], route, status).inc()
-            SECONDS.labels(scope["method"], route).observe(seconds)
-            log.info("request", id=request_id, method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+            REQUESTS.labels(method, route, status).inc()
+            SECONDS.labels(method, route).observe(seconds)
+            log.info("request", id=request_id, method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+def _refusal(headers: Headers, allowance: Allowance | None) -> Problem | None:
+    """Why a request is not let in at all."""
+    if allowance is not None and allowance.is_spent:
+        return TooMany(retry_after=allowance.wait)
+    length = headers.get("content-length", "0")
+    if not length.isascii() or not length.isdigit():
+        return BadRequest("Content-Length must be a whole number")
+    return TooLarge() if len(length) > 18 or int(length) > MAX_BODY else None
+
+
+def _answer_unknown(unknown: Exception, request_id: str) -> Response:
+    log.error("unhandled", id=request_id, error=type(unknown).__name__, exc_info=unknown)
+    return render_unknown(request_id)
 
 
 def _capped(receive: Receive) -> Receive:
@@ -74,7 +98,7 @@ def _capped(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > MAX_BODY:
-            raise TooLarge
+            raise HTTPException(413, TooLarge.message)  # the one kind that FastAPI's body reader lets through
         return message
 
     return receive_capped

@@ -7,14 +7,21 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from outpatient.core.errors import Problem, TooMany
 
 log = structlog.get_logger()
 
-CODES = {400: "BAD_REQUEST", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "PAYLOAD_TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
+CODES = {
+    400: "BAD_REQUEST",
+    401: "UNAUTHORIZED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    413: "PAYLOAD_TOO_LARGE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+}
 
 
 def error_body(code: str, message: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -36,7 +43,8 @@ def field_errors(errors: Sequence[Any]) -> dict[str, str]:
     """Pydantic's errors as field → sentence, each field named as the client wrote it."""
     found: dict[str, str] = {}
     for error in errors:
-        parts = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
+        place = () if error["type"] == "json_invalid" else error["loc"]  # there `loc` is a position in the text
+        parts = [str(part) for part in place if part not in {"body", "query", "path", "header"}]
         found.setdefault(".".join(parts) or "body", _sentence(error))
     return found
 
@@ -52,6 +60,11 @@ def render_invalid(errors: Sequence[Any]) -> JSONResponse:
     return JSONResponse(error_body("VALIDATION_ERROR", "Validation failed", field_errors(errors)), 400)
 
 
+def render_unknown(request_id: str) -> JSONResponse:
+    """What people are told of a failure of ours: nothing but the id under which the log has it."""
+    return JSONResponse(error_body("INTERNAL_ERROR", "Something went wrong", {"requestId": request_id}), 500)
+
+
 def install_error_handlers(app: FastAPI) -> None:
     """Give an API app these error answers and no others."""
 
@@ -63,10 +76,6 @@ def install_error_handlers(app: FastAPI) -> None:
     async def on_invalid(_request: Request, invalid: RequestValidationError) -> JSONResponse:
         return render_invalid(invalid.errors())
 
-    @app.exception_handler(ValidationError)
-    async def on_invalid_body(_request: Request, invalid: ValidationError) -> JSONResponse:
-        return render_invalid(invalid.errors())
-
     @app.exception_handler(HTTPException)
     async def on_http(_request: Request, raised: HTTPException) -> JSONResponse:
         code = CODES.get(raised.status_code, "ERROR")
@@ -75,5 +84,5 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def on_unknown(request: Request, unknown: Exception) -> JSONResponse:
         request_id = request.scope.get("request_id", "")
-        log.error("unhandled", error=type(unknown).__name__, exc_info=unknown)
-        return JSONResponse(error_body("INTERNAL_ERROR", "Something went wrong", {"requestId": request_id}), 500)
+        log.error("unhandled", id=request_id, error=type(unknown).__name__, exc_info=unknown)
+        return render_unknown(request_id)

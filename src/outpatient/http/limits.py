@@ -7,10 +7,8 @@ the database (`core/budgets.py`).
 import math
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import IPv6Address, ip_network
 
-from limits import RateLimitItem, RateLimitItemPerSecond
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import FixedWindowRateLimiter
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import Scope
@@ -18,77 +16,103 @@ from starlette.types import Scope
 from outpatient.access.actor import Callers
 from outpatient.access.tokens import InvalidToken, TokenExpired
 from outpatient.core.budgets import spend
+from outpatient.core.clock import Clock
 from outpatient.core.database import Database
 from outpatient.core.errors import TooMany
 from outpatient.settings import Settings, rate
 
-UNLIMITED = ("/health", "/ready", "/metrics")
+UNLIMITED = frozenset({"/health", "/ready", "/metrics"})
+MOST_KEYS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What is left of a limit: `reset` is when the window ends, in epoch seconds."""
+    """What is left of a limit: `reset` is when its window ends, in epoch seconds; `wait` is how far away that is."""
 
     limit: int
     remaining: int
     reset: int
+    wait: int
     is_spent: bool = False
 
     def headers(self) -> list[tuple[bytes, bytes]]:
-        pairs = (("limit", self.limit), ("remaining", self.remaining), ("reset", self.reset))
-        return [(f"x-ratelimit-{name}".encode(), str(value).encode()) for name, value in pairs]
+        return [
+            (b"x-ratelimit-limit", b"%d" % self.limit),
+            (b"x-ratelimit-remaining", b"%d" % self.remaining),
+            (b"x-ratelimit-reset", b"%d" % self.reset),
+        ]
+
+
+class Windows:
+    """Counts per key. All windows of a limit begin together, and what one counted is forgotten as a whole."""
+
+    def __init__(self, text: str) -> None:
+        count, window = rate(text)
+        self._limit, self._seconds = count, window.total_seconds()
+        self._ends = 0.0
+        self._used: dict[str, int] = {}
+
+    def hit(self, key: str, now: float) -> Allowance:
+        """Count one call of `key` at `now`, in epoch seconds."""
+        if not self._ends - self._seconds <= now < self._ends or len(self._used) > MOST_KEYS:
+            self._ends = (now // self._seconds + 1) * self._seconds
+            self._used = {}
+        used = self._used[key] = self._used.get(key, 0) + 1
+        wait = math.ceil(self._ends - now)
+        return Allowance(self._limit, max(0, self._limit - used), int(self._ends), wait, used > self._limit)
 
 
 class CallLimits:
     """The two general limits of an app."""
 
-    def __init__(self, settings: Settings, callers: Callers) -> None:
-        self._callers = callers
-        self._proxies = settings.proxies
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
-        self._user, self._address = _item(settings.rate_limit_user), _item(settings.rate_limit_general)
+    def __init__(self, settings: Settings, callers: Callers, clock: Clock) -> None:
+        self._callers, self._clock, self._proxies = callers, clock, settings.proxies
+        self._users, self._addresses = Windows(settings.rate_limit_user), Windows(settings.rate_limit_general)
 
-    async def spend(self, scope: Scope) -> Allowance | None:
+    def spend(self, scope: Scope) -> Allowance | None:
         """Count one call; None where calls are not counted."""
-        if scope["path"].endswith(UNLIMITED) or scope["method"] == "OPTIONS":
+        if scope["method"] == "OPTIONS" or scope["path"].removeprefix(scope.get("root_path", "")) in UNLIMITED:
             return None
-        item, key = self._whose(scope)
-        allowed = await self._limiter.hit(item, key)
-        stats = await self._limiter.get_window_stats(item, key)
-        return Allowance(item.amount, stats.remaining, math.ceil(stats.reset_time), is_spent=not allowed)
-
-    def _whose(self, scope: Scope) -> tuple[RateLimitItem, str]:
+        now = self._clock.now().timestamp()
         scheme, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             try:
-                return self._user, f"user:{self._callers.read(token).user_id}"
+                return self._users.hit(str(self._callers.read(token).user_id), now)
             except (InvalidToken, TokenExpired):
                 pass
-        return self._address, f"address:{client_address(scope, self._proxies)}"
+        return self._addresses.hit(client_address(scope, self._proxies), now)
 
 
 def client_address(scope: Scope, proxies: frozenset[str]) -> str:
-    """Who is really calling: the peer, or behind trusted proxies the last hop that is not one of them."""
+    """Who is really calling: the peer, or behind trusted proxies the last hop that is not one of them.
+
+    One household or attacker has a whole IPv6 /64, so that is the address there.
+    """
     address: str = (scope.get("client") or ("local", 0))[0]
     if address in proxies:
-        hops = [hop.strip() for hop in Headers(scope=scope).get("x-forwarded-for", "").split(",") if hop.strip()]
+        headers = Headers(scope=scope).getlist("x-forwarded-for")
+        hops = [hop.strip() for hop in ",".join(headers).split(",") if hop.strip()]
         address = next((hop for hop in reversed(hops) if hop not in proxies), address)
-    return address
+    return _network(address) if ":" in address else address
 
 
-def _item(text: str) -> RateLimitItem:
-    count, window = rate(text)
-    return RateLimitItemPerSecond(count, int(window / timedelta(seconds=1)))
+def _network(address: str) -> str:
+    try:
+        mapped = IPv6Address(address).ipv4_mapped
+        return str(mapped or ip_network((address, 64), strict=False))
+    except ValueError:
+        return address
 
 
 async def spend_try(request: Request, key: str, limit: str, *, message: str | None = None) -> None:
-    """Use one of the tries of `key` (budgets in the database) and show what is left in the answer's headers (TooMany)."""
+    """Use one try of `key` (a budget in the database) and show what is left in the answer's headers (TooMany)."""
     database: Database = request.app.state.parts.database
     count, window = rate(limit)
     try:
         spent = await spend(database, key, (count, window), message=message)
     except TooMany as refused:
         ends = database.clock.now() + timedelta(seconds=refused.retry_after)
-        request.scope["allowance"] = Allowance(count, 0, math.ceil(ends.timestamp()))
+        request.scope["allowance"] = Allowance(count, 0, int(ends.timestamp()), refused.retry_after)
         raise
-    request.scope["allowance"] = Allowance(count, spent.remaining, math.ceil(spent.reset_at.timestamp()))
+    wait = math.ceil((spent.reset_at - database.clock.now()).total_seconds())
+    request.scope["allowance"] = Allowance(count, spent.remaining, int(spent.reset_at.timestamp()), wait)

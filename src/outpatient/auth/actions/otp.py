@@ -1,0 +1,178 @@
+"""Signing in with a one-time code, and what a proven phone opens: his own record and his family's."""
+
+from datetime import timedelta
+from hmac import compare_digest
+
+from sqlalchemy import update
+
+from outpatient.access.tokens import new_challenge_id, otp_code
+from outpatient.auth import queries
+from outpatient.auth.actions.sessions import Opened, SignIn, end_every_session, open_session, open_staff_session
+from outpatient.auth.errors import InvalidCredentials, InvalidOtp, OtpExpired
+from outpatient.auth.events import OtpRequested
+from outpatient.core.budgets import spend
+from outpatient.core.database import Tx
+from outpatient.core.errors import TooMany
+from outpatient.core.terms import Kinship, SessionKind
+from outpatient.models import OtpChallenge, Patient, PatientAccess, User
+from outpatient.patients.actions import register_patient
+from outpatient.patients.events import PatientUpdated
+from outpatient.patients.rules import name_key
+
+OTP_LIFE = timedelta(minutes=5)
+OTP_TRIES = 5
+OTP_GUESSES_A_DAY = (50, timedelta(days=1))
+
+UNNAMED = "New patient"
+
+
+async def request_staff_otp(tx: Tx, *, phone: str) -> None:
+    """Ask for a code for a member of staff. A stranger's phone gets the same challenge, but no message."""
+    user = await queries.find_user(tx, phone=phone)
+    membership = await queries.find_membership(tx, user.id) if user else None
+    challenge = await _challenge(tx, SessionKind.STAFF, phone, membership.hospital_id if membership else None)
+    if user is not None and user.is_active and (membership is not None or user.is_superadmin):
+        await tx.record(OtpRequested(hospital_id=challenge.hospital_id, subject_id=challenge.id), by=None)
+
+
+async def request_patient_otp(tx: Tx, *, hospital_id: int, phone: str, full_name: str | None) -> None:
+    """Ask for a code for a patient. The name waits in the challenge until the phone is proven."""
+    challenge = await _challenge(tx, SessionKind.PATIENT, phone, hospital_id, full_name)
+    await tx.record(OtpRequested(hospital_id=hospital_id, subject_id=challenge.id), by=None)
+
+
+async def _challenge(
+    tx: Tx, kind: SessionKind, phone: str, hospital_id: int | None, full_name: str | None = None
+) -> OtpChallenge:
+    return await tx.add(
+        OtpChallenge(
+            nonce=new_challenge_id(),
+            kind=kind,
+            phone=phone,
+            hospital_id=hospital_id,
+            full_name=full_name,
+            created_at=tx.now,
+            expires_at=tx.now + OTP_LIFE,
+        )
+    )
+
+
+async def sign_in_staff_by_otp(door: SignIn, *, phone: str, otp: str) -> Opened:
+    """Open a staff session for the holder of a phone (InvalidOtp, OtpExpired, TooMany, InvalidCredentials)."""
+    challenge = await _guess(door, phone, otp, SessionKind.STAFF)
+    async with door.database.transaction() as tx:
+        await _use(tx, challenge)
+        user = await queries.find_user(tx, phone=phone)
+        if user is None:
+            raise InvalidCredentials
+        user.phone_proven_at = user.phone_proven_at or tx.now
+        return await open_staff_session(tx, door, user)
+
+
+async def sign_in_patient_by_otp(door: SignIn, *, phone: str, otp: str, hospital_id: int | None) -> Opened:
+    """Open a patient session: his own record (made if he is new) and those of his family on the same phone.
+
+    A code is good in the hospital that it was asked for; `hospital_id` is the one that the client names, if it does.
+    """
+    challenge = await _guess(door, phone, otp, SessionKind.PATIENT, hospital_id)
+    assert challenge.hospital_id is not None
+    async with door.database.transaction() as tx:
+        await _use(tx, challenge)
+        records = await queries.list_patients_of_phone(tx, challenge.hospital_id, phone)
+        user = await _holder_of_phone(tx, phone, _own(records, challenge.full_name), challenge.full_name)
+        patient, is_new = await _link_records(tx, user, challenge.hospital_id, records, challenge.full_name)
+        tokens = await open_session(tx, door, user, SessionKind.PATIENT, challenge.hospital_id)
+        tx.forget_person(user.id)
+    who = {"id": patient.id, "full_name": patient.full_name, "phone": patient.phone, "email": patient.email}
+    return Opened({**who, "is_new_user": is_new}, tokens)
+
+
+async def _guess(door: SignIn, phone: str, otp: str, kind: SessionKind, hospital_id: int | None = None) -> OtpChallenge:
+    """Count one try against the newest challenge, then look at the code."""
+    async with door.database.transaction() as tx:
+        challenge = await queries.find_newest_challenge(tx, phone, kind)
+        if challenge is None or hospital_id not in {None, challenge.hospital_id}:
+            raise InvalidOtp
+        if challenge.used_at is not None or challenge.expires_at <= tx.now:
+            raise OtpExpired
+        counted = await tx.execute(
+            update(OtpChallenge)
+            .where(OtpChallenge.id == challenge.id, OtpChallenge.tries < OTP_TRIES)
+            .values(tries=OtpChallenge.tries + 1)
+            .returning(OtpChallenge.tries)
+            .execution_options(synchronize_session=False)
+        )
+        if counted.scalar_one_or_none() is None:
+            wait = (challenge.expires_at - tx.now).total_seconds()
+            raise TooMany("Too many wrong codes. Please ask for a new one.", retry_after=max(1, int(wait)))
+    # Only tries at a code that is alive count for the day: nobody can lock a phone by guessing at nothing.
+    await spend(door.database, f"otp-guess:{kind}:{phone}", OTP_GUESSES_A_DAY)
+    if not compare_digest(otp_code(door.pepper, challenge.nonce), otp):
+        raise InvalidOtp
+    return challenge
+
+
+async def _use(tx: Tx, challenge: OtpChallenge) -> None:
+    """A code works once, however many hold it at the same moment."""
+    used = await tx.execute(
+        update(OtpChallenge)
+        .where(OtpChallenge.id == challenge.id, OtpChallenge.used_at.is_(None))
+        .values(used_at=tx.now)
+        .returning(OtpChallenge.id)
+        .execution_options(synchronize_session=False)
+    )
+    if used.scalar_one_or_none() is None:
+        raise OtpExpired
+
+
+def _own(records: list[Patient], full_name: str | None) -> Patient | None:
+    """Which of the records on a phone is the caller's own: the one with the name he gave, else the oldest."""
+    named = [record for record in records if full_name and record.name_key == name_key(full_name)]
+    return next(iter(named or records), None)
+
+
+async def _holder_of_phone(tx: Tx, phone: str, own: Patient | None, full_name: str | None) -> User:
+    """The user of a phone that was just proven. Who signed up with it unproven loses it to its holder."""
+    user = await queries.find_user(tx, phone=phone)
+    if user is None:
+        name = own.full_name if own else full_name or UNNAMED
+        return await tx.add(User(full_name=name, phone=phone, phone_proven_at=tx.now, created_at=tx.now))
+    if not user.is_active:
+        raise InvalidCredentials
+    if user.phone_proven_at is None:
+        user.phone_proven_at = tx.now
+        if not await queries.has_worked_anywhere(tx, user.id):  # else a hospital entered the phone, not he himself
+            await _take_over(tx, user)
+    return user
+
+
+async def _take_over(tx: Tx, user: User) -> None:
+    """Shut out whoever made this account: his password, his sessions, and the e-mail that messages would go to."""
+    for record in await queries.list_patients_with_email(tx, user.id, user.email):
+        record.email = None
+        await tx.record(
+            PatientUpdated(hospital_id=record.hospital_id, subject_id=record.id, fields=("email",)), by=None
+        )
+    user.password_hash = user.email = user.username = None
+    await end_every_session(tx, user=user, reason="the phone's holder proved it")
+
+
+async def _link_records(
+    tx: Tx, user: User, hospital_id: int, records: list[Patient], full_name: str | None
+) -> tuple[Patient, bool]:
+    """Tie the user to every record on his proven phone; answers his own one, and whether it was made just now."""
+    linked = {access.patient_id: access for access in await queries.list_access(tx, hospital_id, user.id)}
+    own_id = next((access.patient_id for access in linked.values() if access.kinship is Kinship.SELF), None)
+    is_new = not records and not linked
+    if is_new:
+        name = full_name or user.full_name
+        records = [await register_patient(tx, by=None, hospital_id=hospital_id, full_name=name, phone=user.phone)]
+    if own_id is None:
+        own = _own(records, full_name or user.full_name)
+        own_id = own.id if own else min(linked)
+    for record in records:
+        if record.id not in linked:
+            row = {"hospital_id": hospital_id, "user_id": user.id, "patient_id": record.id}
+            linked[record.id] = await tx.add(PatientAccess(**row, kinship=Kinship.GUARDIAN))
+    linked[own_id].kinship = Kinship.SELF
+    return await tx.session.get_one(Patient, own_id), is_new
