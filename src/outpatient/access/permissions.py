@@ -42,8 +42,10 @@ class Permission(StrEnum):
     CLINICIANS_MANAGE = "clinicians:manage"
     DEPARTMENTS_MANAGE = "departments:manage"
     DEPARTMENTS_READ = "departments:read"
+    DEPARTMENTS_READ_CONFIG = "departments:read-config"
     HOSPITALS_CREATE = "hospitals:create"
     HOSPITALS_READ = "hospitals:read"
+    HOSPITALS_READ_CONFIG = "hospitals:read-config"
     HOSPITALS_UPDATE = "hospitals:update"
     MEDICAL_READ = "medical:read"
     MEDICAL_WRITE = "medical:write"
@@ -85,9 +87,11 @@ ROLES: dict[Permission, frozenset[Role]] = {
     P.CLINICIANS_MANAGE: CENTRE_LEADS,
     P.DEPARTMENTS_MANAGE: CENTRE_LEADS,
     P.DEPARTMENTS_READ: ANYONE,
+    P.DEPARTMENTS_READ_CONFIG: STAFF,
     P.HOSPITALS_CREATE: frozenset({Role.SUPERADMIN}),
     P.HOSPITALS_READ: ANYONE | {Role.SUPERADMIN},
-    P.HOSPITALS_UPDATE: OWNER,
+    P.HOSPITALS_READ_CONFIG: STAFF | {Role.SUPERADMIN},
+    P.HOSPITALS_UPDATE: OWNER | {Role.SUPERADMIN},
     P.MEDICAL_READ: COORDINATORS | {Role.CLINICIAN},
     P.MEDICAL_WRITE: DOCTORS,
     P.PATIENTS_LIST: RECEPTION,
