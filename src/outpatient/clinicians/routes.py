@@ -1,0 +1,106 @@
+"""Clinicians over HTTP: seed 001 `/clinicians`, their hours excepted (those are `scheduling`'s)."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from outpatient.access.actor import Actor
+from outpatient.access.passwords import hash_password
+from outpatient.access.permissions import Permission as P
+from outpatient.clinicians import actions, queries
+from outpatient.clinicians.schemas import ClinicianChanges, ManagedClinician, NewClinician, PublicClinician
+from outpatient.core.database import Tx
+from outpatient.core.errors import Forbidden
+from outpatient.http.dependencies import (
+    App,
+    Paged,
+    PublicHospital,
+    Reading,
+    Writing,
+    allow,
+    authenticate,
+    id_named,
+)
+from outpatient.http.schema import Done, Envelope, PathId, answer
+from outpatient.staff.actions import Person
+
+router = APIRouter(tags=["Clinicians"])
+
+Manages = Annotated[Actor, allow(P.CLINICIANS_MANAGE)]
+
+
+@router.get("/clinicians")
+async def list_clinicians(
+    request: Request,
+    hospital_id: PublicHospital,
+    tx: Reading,
+    page: Paged,
+    centre_id: Annotated[int | None, id_named("centreId")] = None,
+    specialization: Annotated[str | None, Query(max_length=120)] = None,
+    include_inactive: Annotated[bool, Query(alias="includeInactive", description="for those who manage them")] = False,
+) -> Envelope[list[PublicClinician]]:
+    rows, total = await queries.list_described(
+        tx,
+        hospital_id,
+        page,
+        centre_id=centre_id,
+        specialization=specialization,
+        manager=await _manager(request, hospital_id) if include_inactive else None,
+    )
+    return answer([PublicClinician.model_validate(row) for row in rows], meta=page.meta(total))
+
+
+async def _manager(request: Request, hospital_id: int) -> Actor:
+    """The caller of a public page who asks for more than the public sees (Unauthenticated, Forbidden)."""
+    actor = await authenticate(request)
+    actor.require(P.CLINICIANS_MANAGE)
+    if actor.hospital_id != hospital_id:
+        raise Forbidden
+    return actor
+
+
+@router.get("/clinicians/{clinician_id:int}")
+async def get_clinician(clinician_id: PathId, hospital_id: PublicHospital, tx: Reading) -> Envelope[PublicClinician]:
+    return answer(PublicClinician.model_validate(await queries.get_described(tx, hospital_id, clinician_id)))
+
+
+@router.post("/clinicians", status_code=201)
+async def create_clinician(body: NewClinician, actor: Manages, app: App) -> Envelope[ManagedClinician]:
+    password_hash = None if body.password is None else await hash_password(body.password)  # slow: before the lock
+    person = Person(full_name=body.full_name, phone=body.phone, email=body.email, password_hash=password_hash)
+    async with app.database.transaction() as tx:
+        made = await actions.create_clinician(tx, actor=actor, person=person, profile=body.profile)
+        return await _show(tx, actor, made.id, "Clinician created successfully")
+
+
+@router.put("/clinicians/{clinician_id:int}")
+async def update_clinician(
+    clinician_id: PathId, body: ClinicianChanges, actor: Manages, tx: Writing
+) -> Envelope[ManagedClinician]:
+    await actions.update_clinician(
+        tx,
+        actor=actor,
+        clinician_id=clinician_id,
+        profile=body.profile,
+        person=body.person,
+        is_active=body.is_active,
+    )
+    return await _show(tx, actor, clinician_id, "Clinician updated successfully")
+
+
+@router.delete("/clinicians/{clinician_id:int}")
+async def delete_clinician(clinician_id: PathId, actor: Manages, tx: Writing) -> Done:
+    await actions.delete_clinician(tx, actor=actor, clinician_id=clinician_id)
+    return Done(message="Clinician deleted successfully")
+
+
+@router.patch("/clinicians/{clinician_id:int}/toggle-active")
+async def toggle_clinician(clinician_id: PathId, actor: Manages, tx: Writing) -> Envelope[ManagedClinician]:
+    await actions.toggle_clinician(tx, actor=actor, clinician_id=clinician_id)
+    return await _show(tx, actor, clinician_id, "Clinician status updated successfully")
+
+
+async def _show(tx: Tx, actor: Actor, clinician_id: int, message: str) -> Envelope[ManagedClinician]:
+    await tx.session.flush()
+    described = await queries.get_described(tx, actor.hospital_id, clinician_id)
+    return answer(ManagedClinician.model_validate(described), message)
