@@ -30,7 +30,7 @@ class Role(StrEnum):
 
 
 class Weekday(StrEnum):
-    """Days in ISO order; `index` is 0 for Monday, as in `date.weekday()`."""
+    """Days in ISO order; `number` is 0 for Monday, as in `date.weekday()`."""
 
     MONDAY = "MONDAY"
     TUESDAY = "TUESDAY"
@@ -41,7 +41,7 @@ class Weekday(StrEnum):
     SUNDAY = "SUNDAY"
 
     @property
-    def index(self) -> int:
+    def number(self) -> int:
         return list(Weekday).index(self)
 
 
@@ -148,6 +148,17 @@ class Gender(StrEnum):
     FEMALE = "FEMALE"
     OTHER = "OTHER"
     UNDISCLOSED = "UNDISCLOSED"
+
+
+class BloodGroup(StrEnum):
+    A_POSITIVE = "A+"
+    A_NEGATIVE = "A-"
+    B_POSITIVE = "B+"
+    B_NEGATIVE = "B-"
+    AB_POSITIVE = "AB+"
+    AB_NEGATIVE = "AB-"
+    O_POSITIVE = "O+"
+    O_NEGATIVE = "O-"
 
 
 class Channel(StrEnum):

@@ -1,16 +1,22 @@
-"""Every write to patient records."""
+"""Every write to patient records, and every read of one, which leaves a trace."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from outpatient.access.actor import Actor
+from outpatient.access.permissions import Permission
+from outpatient.core.changes import change
 from outpatient.core.database import Tx
-from outpatient.models import Patient
+from outpatient.core.errors import Forbidden, Invalid, NotFound
+from outpatient.core.paging import Page
+from outpatient.models import Patient, PatientNote
+from outpatient.patients import queries
 from outpatient.patients.errors import PatientExists
-from outpatient.patients.events import PatientRegistered
-from outpatient.patients.rules import name_key
+from outpatient.patients.events import PatientNoteAdded, PatientRegistered, PatientUpdated
+from outpatient.patients.rules import birth_problem, name_key
 
 
 def birth_year_of(now: datetime, age: int | None) -> int | None:
@@ -22,18 +28,22 @@ async def register_patient(
     tx: Tx, *, by: Actor | None, hospital_id: int, full_name: str, phone: str | None, **details: Any
 ) -> Patient:
     """Make a record. The same phone and name in the same hospital is the same person (PatientExists)."""
-    key = name_key(full_name)
-    if phone is not None:
-        known = await tx.one_or_none(
-            select(Patient.id).where(
-                Patient.hospital_id == hospital_id, Patient.phone == phone, Patient.name_key == key
-            )
-        )
-        if known is not None:
-            raise PatientExists(known)
-    patient = await tx.add(
-        Patient(hospital_id=hospital_id, full_name=full_name, name_key=key, phone=phone, created_at=tx.now, **details)
+    patient = Patient(
+        hospital_id=hospital_id,
+        full_name=full_name,
+        name_key=name_key(full_name),
+        phone=phone,
+        created_at=tx.now,
+        **details,
     )
+    try:
+        async with tx.session.begin_nested():  # the constraint decides, also between two desks at the same moment
+            await tx.add(patient)
+    except IntegrityError:
+        known = await queries.find_same_person(tx, hospital_id, phone=phone, full_name=full_name)
+        if known is None:
+            raise
+        raise PatientExists(known.id) from None
     await tx.record(PatientRegistered(hospital_id=hospital_id, subject_id=patient.id), by=by)
     return patient
 
@@ -42,9 +52,106 @@ async def find_or_register_patient(
     tx: Tx, *, by: Actor | None, hospital_id: int, full_name: str, phone: str
 ) -> Patient:
     """The record with this phone and name, made if there is none."""
-    known: Patient | None = await tx.one_or_none(
-        select(Patient).where(
-            Patient.hospital_id == hospital_id, Patient.phone == phone, Patient.name_key == name_key(full_name)
+    known = await queries.find_same_person(tx, hospital_id, phone=phone, full_name=full_name)
+    return known or await register_patient(tx, by=by, hospital_id=hospital_id, full_name=full_name, phone=phone)
+
+
+async def create_patient(
+    tx: Tx, *, actor: Actor, full_name: str, phone: str, age: int | None = None, **details: Any
+) -> Patient:
+    """Make a record at the desk (PatientExists); the medical history only by those who may read it (Forbidden)."""
+    details = _permitted(actor, details)
+    await _check_birth(tx, actor, details.get("date_of_birth"))
+    return await register_patient(
+        tx,
+        by=actor,
+        hospital_id=actor.hospital_id,
+        full_name=full_name,
+        phone=phone,
+        birth_year=birth_year_of(tx.now, age),
+        **details,
+    )
+
+
+async def update_patient(tx: Tx, *, actor: Actor, patient_id: int, **changes: Any) -> Patient:
+    """Change what differs. Another record's phone and name are refused (PatientExists)."""
+    patient = await queries.get_patient(tx, actor, patient_id, lock=True)
+    changes = _permitted(actor, changes)
+    await _check_birth(tx, actor, changes.get("date_of_birth"))
+    if "age" in changes:
+        changes["birth_year"] = birth_year_of(tx.now, changes.pop("age"))
+    if "full_name" in changes:
+        changes["name_key"] = name_key(changes["full_name"])
+    same = await queries.find_same_person(
+        tx,
+        actor.hospital_id,
+        phone=changes.get("phone", patient.phone),
+        full_name=changes.get("full_name", patient.full_name),
+    )
+    if same is not None and same.id != patient.id:
+        raise PatientExists(same.id)
+    changed = change(patient, changes)
+    if changed:
+        fields = tuple(field for field in changed if field != "name_key")
+        await tx.record(PatientUpdated(hospital_id=patient.hospital_id, subject_id=patient.id, fields=fields), by=actor)
+    else:  # the answer shows the record, so this was a look at it
+        _leave_trace(tx, actor, patient, "patient.read")
+    return patient
+
+
+def _permitted(actor: Actor, details: dict[str, Any]) -> dict[str, Any]:
+    """What this role may write; who may not read the medical history sees null, and null from him is no wish."""
+    if "medical_history" not in details or actor.may(Permission.MEDICAL_READ):
+        return details
+    if details["medical_history"] is not None:
+        why = "Your role may not write the medical history"
+        raise Forbidden(why, {"medicalHistory": why})
+    return {field: value for field, value in details.items() if field != "medical_history"}
+
+
+async def _check_birth(tx: Tx, actor: Actor, born_on: date | None) -> None:
+    if born_on is not None and (why := birth_problem(born_on, await queries.get_today(tx, actor.hospital_id))):
+        raise Invalid.field("dateOfBirth", why)
+
+
+async def read_patient(tx: Tx, *, actor: Actor, patient_id: int) -> Patient:
+    """Look at a record (NotFound), which the audit remembers."""
+    patient = await queries.get_patient(tx, actor, patient_id)
+    _leave_trace(tx, actor, patient, "patient.read")
+    return patient
+
+
+async def read_patient_notes(
+    tx: Tx, *, actor: Actor, patient_id: int, page: Page
+) -> tuple[Sequence[Mapping[str, Any]], int]:
+    """Look at the notes on a patient (NotFound), which the audit remembers."""
+    patient = await queries.get_patient(tx, actor, patient_id)
+    _leave_trace(tx, actor, patient, "patient.notes_read")
+    return await queries.list_notes(tx, patient, page)
+
+
+def _leave_trace(tx: Tx, actor: Actor, patient: Patient, action: str) -> None:
+    tx.audit(action, "patient", patient.id, hospital_id=patient.hospital_id, by=actor)
+
+
+async def add_patient_note(
+    tx: Tx, *, actor: Actor, patient_id: int, note: str, appointment_id: int | None
+) -> Mapping[str, Any]:
+    """Add a note, which nobody can change later; an appointment that it is about must be this patient's (NotFound)."""
+    patient = await queries.get_patient(tx, actor, patient_id)
+    if appointment_id is not None and not await queries.is_appointment_of(tx, patient, appointment_id):
+        raise NotFound.of("Appointment")
+    added = await tx.add(
+        PatientNote(
+            hospital_id=patient.hospital_id,
+            patient_id=patient.id,
+            appointment_id=appointment_id,
+            author_id=actor.user_id,
+            note=note,
+            created_at=tx.now,
         )
     )
-    return known or await register_patient(tx, by=by, hospital_id=hospital_id, full_name=full_name, phone=phone)
+    await tx.record(
+        PatientNoteAdded(hospital_id=patient.hospital_id, subject_id=patient.id, note_id=added.id), by=actor
+    )
+    return await queries.get_note(tx, actor, added.id)
