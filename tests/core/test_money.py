@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outpatient.core.money import TOO_MUCH, to_major, to_minor
+from outpatient.core.money import TOO_MUCH, show_money, to_major, to_minor
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,22 @@ def test_the_wire_form_is_whole_when_it_can_be(minor: int, wire: str) -> None:
 @given(st.integers(0, TOO_MUCH * 100 - 1))
 def test_there_and_back_is_the_same(minor: int) -> None:
     assert to_minor(to_major(minor)) == minor
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "text"),
+    [
+        (0, "INR", "₹0"),
+        (150_000, "INR", "₹1,500"),
+        (150_050, "INR", "₹1,500.50"),
+        (5, "INR", "₹0.05"),
+        (9_999_900, "INR", "₹99,999"),
+        (15_000_000, "INR", "₹1,50,000"),
+        (1_00_00_000_00, "INR", "₹1,00,00,000"),
+        (12_34_56_789_00, "INR", "₹12,34,56,789"),
+        (123_456_700, "USD", "$1,234,567"),
+        (9_900, "AED", "AED 99"),
+    ],
+)
+def test_an_amount_is_shown_as_people_of_its_currency_read_it(minor, currency, text):
+    assert show_money(minor, currency) == text

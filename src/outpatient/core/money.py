@@ -34,3 +34,20 @@ def to_minor(amount: Decimal | float | str, currency: str = "INR") -> int:
 def to_major(minor: int) -> int | float:
     """The wire form of seed 001: 1500 when whole, else 1500.5."""
     return minor / 100 if minor % 100 else minor // 100
+
+
+SIGNS = {"INR": "₹", "USD": "$", "EUR": "€", "GBP": "£"}
+
+
+def show_money(minor: int, currency: str = "INR") -> str:
+    """An amount as people read it: ₹1,50,000 (rupees are grouped the Indian way), $1,234.50, AED 99."""
+    whole, part = divmod(minor, 100)
+    digits = f"{whole:,}"
+    if currency == "INR" and whole >= 100_000:
+        lakhs, rest = divmod(whole, 1000)
+        pairs = []
+        while lakhs:
+            lakhs, pair = divmod(lakhs, 100)
+            pairs.append(f"{pair:02d}")
+        digits = ",".join([*reversed(pairs), f"{rest:03d}"]).lstrip("0")
+    return f"{SIGNS.get(currency, currency + ' ')}{digits}{f'.{part:02d}' if part else ''}"
