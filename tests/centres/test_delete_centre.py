@@ -1,8 +1,9 @@
 """`DELETE /centres/{id}`."""
 
 import pytest
-from outpatient.models import Centre
 from sqlalchemy import select
+
+from outpatient.models import Centre
 
 pytestmark = pytest.mark.anyio
 
