@@ -184,6 +184,16 @@ async def test_a_phone_that_somebody_signed_up_with_unproven_is_refused(as_admin
     assert refused.json()["error"]["code"] == "PHONE_UNPROVEN"
 
 
+async def test_who_works_here_already_is_told_so_whatever_his_phone(as_admin, as_manager, outpatient, person):
+    async with outpatient.database.transaction() as tx:
+        (await tx.one_or_none(select(User).where(User.id == as_manager.user_id))).phone_proven_at = None
+
+    refused = await as_admin.post("/users/managers", person(phone=as_manager.phone))
+
+    assert refused.status_code == 409
+    assert refused.json()["error"]["code"] == "DUPLICATE_ENTRY"
+
+
 async def test_somebody_who_left_can_be_taken_on_again(as_admin, hire, hospital, sign_in, make):
     made = await hire()
     second = await make.centre(hospital)
@@ -241,6 +251,12 @@ async def test_who_may_create_whom(make, hospital, person):
     assert await by("/users/centre-managers") == {"ADMIN"}
     assert await by("/users/care-coordinators") == {"ADMIN"}
     assert await by("/users/front-desk") == {"ADMIN", "MANAGER"}
+
+
+async def test_a_manager_cannot_slip_a_higher_role_in(as_manager, hospital, person):
+    made = await as_manager.post("/users/front-desk", person(centreId=hospital.centre_id, roleId=1))
+
+    assert made.json()["data"]["roleName"] == "FRONT_DESK"
 
 
 async def test_a_superadmin_creates_the_first_admin_of_a_hospital(make, hospital, person):

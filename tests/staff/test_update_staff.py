@@ -1,7 +1,9 @@
 """`PUT /users/{id}`."""
 
 import pytest
+from sqlalchemy import select
 
+from outpatient.models import StoredEvent
 from tests.makers import new_phone
 
 pytestmark = pytest.mark.anyio
@@ -75,6 +77,19 @@ async def test_another_password_or_role_or_disabling_ends_the_sessions(as_admin,
     assert (await as_front_desk.get("/auth/me")).status_code == 401
     renewed = await as_front_desk.post("/auth/refresh", {"refreshToken": as_front_desk.refresh_token})
     assert renewed.status_code == 401
+
+
+async def test_the_event_names_what_changed_and_tells_nothing_of_it(as_admin, as_front_desk, outpatient):
+    await as_admin.put(f"/users/{as_front_desk.user_id}", {"password": "AnotherPassword1", "fullName": "Renamed"})
+
+    async with outpatient.database.reading() as tx:
+        told = await tx.one_or_none(
+            select(StoredEvent).where(
+                StoredEvent.name == "staff.updated", StoredEvent.subject_id == as_front_desk.user_id
+            )
+        )
+    assert told.payload == {"fields": ["full_name", "password"]}
+    assert (told.hospital_id, told.actor_id) == (as_admin.hospital_id, as_admin.user_id)
 
 
 async def test_another_name_leaves_the_sessions_alone(as_admin, as_front_desk):

@@ -33,17 +33,18 @@ class Person:
 async def create_staff(
     tx: Tx, *, actor: Actor, role: Role, person: Person, centre_ids: Sequence[int] = ()
 ) -> Membership:
-    """Give somebody a role here. Who has an account already keeps his name, e-mail and password (AlreadyStaff)."""
+    """Give somebody a role here. Who has an account already keeps his name, e-mail and password.
+
+    Refused: AlreadyStaff, PhoneUnproven, DuplicateEntry, Forbidden, Invalid, NotFound.
+    """
     if not actor.outranks(role):
         raise Forbidden("You cannot give anybody a role that is not below your own")
     await queries.lock_staff(tx, actor.hospital_id)
     await check_centres(tx, actor, role, centre_ids)
-    user = await queries.find_user_of_phone(tx, person.phone)
-    if user is None:
-        user = await _add_user(tx, person)
-    elif user.phone_proven_at is None:
-        raise PhoneUnproven
+    user = await queries.find_user_of_phone(tx, person.phone) or await _add_user(tx, person)
     membership = await _join(tx, actor.hospital_id, user, role)
+    if user.phone_proven_at is None:
+        raise PhoneUnproven
     await place_staff(tx, membership, centre_ids)
     await tx.record(StaffCreated(hospital_id=actor.hospital_id, subject_id=user.id, role=role), by=actor)
     return membership
