@@ -15,6 +15,7 @@ from pydantic import (
     field_validator,
 )
 
+from outpatient.core.errors import Invalid
 from outpatient.core.terms import AppointmentStatus, SlotState, Weekday
 from outpatient.http.schema import AnyCase, Id, InstantIn, Schema, UpTo, UtcInstant
 from outpatient.scheduling.rules import Hours
@@ -80,34 +81,48 @@ class RuleIn(Schema):
     day_of_week: Annotated[Weekday, AnyCase]
     is_available: bool = True
     centre_id: Id | None = None
-    start_time: Wall | None = Field(None, validate_default=True)
-    end_time: Wall | None = Field(None, validate_default=True)
+    start_time: Wall | None = None
+    end_time: Wall | None = None
 
     @field_validator("start_time", "end_time")
     @classmethod
     def is_within_day(cls, minute: int | None, info: ValidationInfo) -> int | None:
-        if not info.data.get("is_available", False):
+        if minute is None or not info.data.get("is_available", False):
             return minute
-        if minute is None:
-            raise ValueError("This field is required")
-        if info.field_name == "start_time":
-            if minute == MIDNIGHT:
-                raise ValueError("Must be before midnight")
-            return minute
-        return _after(minute, info.data.get("start_time"))
-
-    @property
-    def hours(self) -> Hours | None:
-        """The rule that this entry becomes, if it becomes one."""
-        if not self.is_available or self.start_time is None or self.end_time is None:
-            return None
-        return Hours(self.day_of_week.number, self.start_time, self.end_time)
+        if info.field_name == "end_time":
+            return _after(minute, info.data.get("start_time"))
+        if minute == MIDNIGHT:
+            raise ValueError("Must be before midnight")
+        return minute
 
 
 class AvailabilityIn(Schema):
     """`PUT /clinicians/{id}/availability`: the whole set; without the key nothing changes."""
 
     availability_rules: Annotated[list[RuleIn], Field(max_length=200)] | None = None
+
+    def hours(self) -> list[Hours | None] | None:
+        """The rules, each in its place; None where the place is closed (Invalid: a time is missing)."""
+        if self.availability_rules is None:
+            return None
+        return [_hours(number, rule) for number, rule in enumerate(self.availability_rules)]
+
+    def centre_id(self, asked: int | None) -> int | None:
+        """The one centre that the set is for, by the query or by its rules (Invalid: they name several)."""
+        for number, rule in enumerate(self.availability_rules or ()):
+            asked = asked or rule.centre_id
+            if rule.centre_id not in (None, asked):
+                raise Invalid.field(f"availabilityRules.{number}.centreId", "One call sets the hours of one centre")
+        return asked
+
+
+def _hours(number: int, rule: RuleIn) -> Hours | None:
+    if not rule.is_available:
+        return None
+    if rule.start_time is None or rule.end_time is None:
+        missing = "startTime" if rule.start_time is None else "endTime"
+        raise Invalid.field(f"availabilityRules.{number}.{missing}", "This field is required")
+    return Hours(rule.day_of_week.number, rule.start_time, rule.end_time)
 
 
 class RuleOut(Schema):
@@ -282,9 +297,9 @@ class AffectedOut(Schema):
     id: int
     patient_id: int
     patient_name: str
-    date: str
-    start: UtcInstant | None
-    end: UtcInstant | None
+    on: date = Field(validation_alias="service_on", serialization_alias="date")
+    start: UtcInstant | None = Field(validation_alias="starts_at")
+    end: UtcInstant | None = Field(validation_alias="ends_at")
     status: AppointmentStatus
 
 

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Response
 from outpatient.access.actor import Actor
 from outpatient.access.permissions import Permission as P
 from outpatient.core.database import Tx
-from outpatient.core.errors import Invalid
 from outpatient.http.dependencies import PublicHospital, Reading, Writing, allow, id_named
 from outpatient.http.schema import Envelope, PathId, answer
 from outpatient.scheduling import actions, queries
@@ -63,20 +62,11 @@ async def replace_availability(
         tx,
         actor=actor,
         clinician_id=clinician_id,
-        centre_id=_centre_of(body, centre_id),
-        hours=None if body.availability_rules is None else [rule.hours for rule in body.availability_rules],
+        centre_id=body.centre_id(centre_id),
+        hours=body.hours(),
     )
     await tx.session.flush()
     return await _availability(tx, actor.hospital_id, clinician_id, centre_id, "Availability updated successfully")
-
-
-def _centre_of(body: AvailabilityIn, centre_id: int | None) -> int | None:
-    """The one centre that the set is for, by the query or by its rules (Invalid: they name several)."""
-    for number, rule in enumerate(body.availability_rules or ()):
-        centre_id = centre_id or rule.centre_id
-        if rule.centre_id not in (None, centre_id):
-            raise Invalid.field(f"availabilityRules.{number}.centreId", "One call sets the hours of one centre")
-    return centre_id
 
 
 @router.get("/open-slots")
