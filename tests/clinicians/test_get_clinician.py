@@ -1,6 +1,9 @@
 """`GET /clinicians/{id}`: public."""
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 
 pytestmark = pytest.mark.anyio
 
@@ -46,6 +49,19 @@ async def test_his_length_is_the_hospitals_unless_he_has_his_own(as_nobody, make
 
     assert await minutes(usual) == 20
     assert await minutes(own) == 45
+
+
+async def test_his_own_photo_stands_in_until_staff_give_a_picture(as_nobody, as_admin, as_clinician):
+    path = f"/clinicians/{as_clinician.clinician_id}"
+    picture = BytesIO()
+    Image.new("RGB", (4, 4), "teal").save(picture, "PNG")
+    sent = await as_clinician.post("/users/me/photo", files={"file": ("me.png", picture.getvalue(), "image/png")})
+    assert sent.status_code == 201, sent.text
+
+    assert (await as_nobody.get(path)).json()["data"]["profilePictureUrl"] == sent.json()["data"]["photoUrl"]
+
+    await as_admin.put(path, {"profilePictureUrl": "https://example.com/dr.jpg"})
+    assert (await as_nobody.get(path)).json()["data"]["profilePictureUrl"] == "https://example.com/dr.jpg"
 
 
 async def test_another_hospitals_clinician_is_not_there(as_stranger, as_clinician):

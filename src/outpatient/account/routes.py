@@ -31,7 +31,7 @@ async def update_account(
 
 async def _show(tx: Tx, app: Parts, actor: Actor, message: str | None = None) -> Envelope[AccountOut]:
     who = await queries.describe_account(tx, actor)
-    photo_url = photo_url_of(app, who["photo_name"]) if who["photo_name"] else None
+    photo_url = app.photo_url(who["photo_name"]) if who["photo_name"] else None
     return answer(AccountOut.model_validate({**who, "photo_url": photo_url}), message)
 
 
@@ -39,9 +39,4 @@ async def _show(tx: Tx, app: Parts, actor: Actor, message: str | None = None) ->
 async def change_photo(file: UploadFile, actor: Annotated[Actor, allow(P.ACCOUNT_OWN)], app: App) -> Envelope[PhotoOut]:
     content = await file.read(MAX_BYTES + 1)
     name = await actions.change_photo(app.database, app.adapters.photos, actor=actor, content=content)
-    return answer(PhotoOut(photo_url=photo_url_of(app, name)), "Photo uploaded successfully")
-
-
-def photo_url_of(parts: Parts, name: str) -> str:
-    """Where anybody who was given the name finds the photo."""
-    return f"{parts.settings.base_url}/uploads/{name}"
+    return answer(PhotoOut(photo_url=app.photo_url(name)), "Photo uploaded successfully")

@@ -137,6 +137,7 @@ def _described() -> Select[*tuple[Any, ...]]:
             User.phone,
             User.email,
             User.username,
+            User.photo_name,
             Centre.name.label("primary_centre_name"),
             Department.name.label("department_name"),
             HospitalConfig.default_duration_minutes.label("usual_minutes"),

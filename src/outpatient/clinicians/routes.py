@@ -1,6 +1,6 @@
 """Clinicians over HTTP: seed 001 `/clinicians`, their hours excepted (those are `scheduling`'s)."""
 
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query, Request
 
@@ -14,6 +14,7 @@ from outpatient.core.errors import Forbidden
 from outpatient.http.dependencies import (
     App,
     Paged,
+    Parts,
     PublicHospital,
     Reading,
     Writing,
@@ -26,6 +27,7 @@ from outpatient.staff.actions import Person
 
 router = APIRouter(tags=["Clinicians"])
 
+S = TypeVar("S", bound=PublicClinician)
 Manages = Annotated[Actor, allow(P.CLINICIANS_MANAGE)]
 
 
@@ -33,6 +35,7 @@ Manages = Annotated[Actor, allow(P.CLINICIANS_MANAGE)]
 async def list_clinicians(
     request: Request,
     hospital_id: PublicHospital,
+    app: App,
     tx: Reading,
     page: Paged,
     centre_id: Annotated[int | None, id_named("centreId")] = None,
@@ -47,7 +50,14 @@ async def list_clinicians(
         specialization=specialization,
         manager=await _manager(request, hospital_id) if include_inactive else None,
     )
-    return answer([PublicClinician.model_validate(row) for row in rows], meta=page.meta(total))
+    return answer([_shown(app, PublicClinician, row) for row in rows], meta=page.meta(total))
+
+
+def _shown(app: Parts, shape: type[S], row: dict[str, Any]) -> S:
+    """A clinician with the picture that staff gave him, else the photo that he uploaded himself."""
+    photo_url = app.photo_url(row["photo_name"]) if row["photo_name"] else None
+    picture = row["profile_picture_url"] or photo_url
+    return shape.model_validate({**row, "profile_picture_url": picture})
 
 
 async def _manager(request: Request, hospital_id: int) -> Actor:
@@ -60,8 +70,10 @@ async def _manager(request: Request, hospital_id: int) -> Actor:
 
 
 @router.get("/clinicians/{clinician_id:int}")
-async def get_clinician(clinician_id: PathId, hospital_id: PublicHospital, tx: Reading) -> Envelope[PublicClinician]:
-    return answer(PublicClinician.model_validate(await queries.get_described(tx, hospital_id, clinician_id)))
+async def get_clinician(
+    clinician_id: PathId, hospital_id: PublicHospital, app: App, tx: Reading
+) -> Envelope[PublicClinician]:
+    return answer(_shown(app, PublicClinician, await queries.get_described(tx, hospital_id, clinician_id)))
 
 
 @router.post("/clinicians", status_code=201)
@@ -70,12 +82,12 @@ async def create_clinician(body: NewClinician, actor: Manages, app: App) -> Enve
     person = Person(full_name=body.full_name, phone=body.phone, email=body.email, password_hash=password_hash)
     async with app.database.transaction() as tx:
         made = await actions.create_clinician(tx, actor=actor, person=person, profile=body.profile)
-        return await _show(tx, actor, made.id, "Clinician created successfully")
+        return await _show(tx, app, actor, made.id, "Clinician created successfully")
 
 
 @router.put("/clinicians/{clinician_id:int}")
 async def update_clinician(
-    clinician_id: PathId, body: ClinicianChanges, actor: Manages, tx: Writing
+    clinician_id: PathId, body: ClinicianChanges, actor: Manages, app: App, tx: Writing
 ) -> Envelope[ManagedClinician]:
     await actions.update_clinician(
         tx,
@@ -85,7 +97,7 @@ async def update_clinician(
         person=body.person,
         is_active=body.is_active,
     )
-    return await _show(tx, actor, clinician_id, "Clinician updated successfully")
+    return await _show(tx, app, actor, clinician_id, "Clinician updated successfully")
 
 
 @router.delete("/clinicians/{clinician_id:int}")
@@ -95,12 +107,12 @@ async def delete_clinician(clinician_id: PathId, actor: Manages, tx: Writing) ->
 
 
 @router.patch("/clinicians/{clinician_id:int}/toggle-active")
-async def toggle_clinician(clinician_id: PathId, actor: Manages, tx: Writing) -> Envelope[ManagedClinician]:
+async def toggle_clinician(clinician_id: PathId, actor: Manages, app: App, tx: Writing) -> Envelope[ManagedClinician]:
     await actions.toggle_clinician(tx, actor=actor, clinician_id=clinician_id)
-    return await _show(tx, actor, clinician_id, "Clinician status updated successfully")
+    return await _show(tx, app, actor, clinician_id, "Clinician status updated successfully")
 
 
-async def _show(tx: Tx, actor: Actor, clinician_id: int, message: str) -> Envelope[ManagedClinician]:
+async def _show(tx: Tx, app: Parts, actor: Actor, clinician_id: int, message: str) -> Envelope[ManagedClinician]:
     await tx.session.flush()
     described = await queries.get_described(tx, actor.hospital_id, clinician_id)
-    return answer(ManagedClinician.model_validate(described), message)
+    return answer(_shown(app, ManagedClinician, described), message)

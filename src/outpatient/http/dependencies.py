@@ -33,6 +33,10 @@ class Parts:
     started_at: datetime
     stopping: asyncio.Event  # set when the process was told to stop: long answers end, no new calls should come
 
+    def photo_url(self, name: str) -> str:
+        """Where anybody who was given the name finds the photo."""
+        return f"{self.settings.base_url}/uploads/{name}"
+
 
 def parts_of(request: Request) -> Parts:
     parts: Parts = request.app.state.parts
