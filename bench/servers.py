@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,33 +44,33 @@ def free_port() -> int:
 @contextmanager
 def started(command: list[str], port: int, environment: dict[str, str]) -> Iterator[Server]:
     """A server for the length of a block; its output is shown only when it does not come up."""
-    process = subprocess.Popen(
-        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    try:
-        _wait_for(process, port)
-        yield Server(process, port)
-    finally:
-        process.terminate()
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=log, stderr=log)
         try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            if not _comes_up(process, port):
+                log.seek(0)
+                raise SystemExit(f"The server did not start:\n{log.read().decode()}")
+            yield Server(process, port)
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
-def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
+def _comes_up(process: subprocess.Popen[bytes], port: int) -> bool:
     for _ in range(300):
         if process.poll() is not None:
-            assert process.stderr is not None
-            raise SystemExit(f"The server did not start:\n{process.stderr.read().decode()}")
+            return False
         try:
             socket.create_connection(("127.0.0.1", port), 0.2).close()
         except OSError:
             time.sleep(0.1)
         else:
-            return
-    raise SystemExit("The server did not start within 30 seconds.")
+            return True
+    return False
 
 
 def outpatient(stage: Stage) -> Any:

@@ -1,0 +1,102 @@
+"""Real servers over TCP: two processes on PostgreSQL, one on SQLite, with a real clock."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx2
+import pytest
+from outpatient.app import Outpatient, create_app
+from outpatient.settings import Settings
+from sqlalchemy import text
+
+from bench.servers import free_port, started
+from tests.makers import MadeHospital, Make, Persona
+
+UNLIMITED = "1000000/15 minutes"
+PARALLEL = 50
+
+OVERLAPPING_PAIRS = """
+SELECT count(*) FROM appointments a JOIN appointments b
+  ON a.hospital_id = b.hospital_id AND a.clinician_id = b.clinician_id AND a.id < b.id
+ AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
+WHERE a.hospital_id = :hospital_id
+  AND a.status IN ('PENDING', 'CONFIRMED', 'CHECKED_IN') AND b.status IN ('PENDING', 'CONFIRMED', 'CHECKED_IN')
+"""
+
+
+@dataclass
+class Clinic:
+    """A hospital behind real servers. `call` spreads its calls over them in turn."""
+
+    program: Outpatient
+    make: Make
+    hospital: MadeHospital
+    clients: list[httpx2.AsyncClient]
+    turn: int = 0
+
+    async def call(self, persona: Persona, method: str, path: str, json: Any = None, *, server: int | None = None) -> Any:
+        """One call over TCP; on the server named, else on the next one in turn."""
+        self.turn += 1
+        client = self.clients[(self.turn if server is None else server) % len(self.clients)]
+        return await client.request(method, f"/api/v1{path}", json=json, headers=persona.headers)
+
+    async def all_at_once(self, calls: list[tuple[Persona, str, str, Any]]) -> list[Any]:
+        """Every call in parallel, over every server."""
+        return await asyncio.gather(*(self.call(*call) for call in calls))
+
+    async def overlapping_pairs(self) -> int:
+        async with self.program.database.reading() as tx:
+            return await tx.one_or_none(text(OVERLAPPING_PAIRS).bindparams(hospital_id=self.hospital.id))
+
+    async def execute(self, *statements: str) -> None:
+        """Plain SQL on the store."""
+        async with self.program.database.transaction() as tx:
+            for statement in statements:
+                await tx.execute(text(statement))
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self.program.database.store.dialect == "postgresql"
+
+
+def next_monday() -> datetime:
+    """Nine o'clock in Kolkata on a Monday that is at least a week away."""
+    today = datetime.now(UTC).astimezone(ZoneInfo("Asia/Kolkata")).date()
+    monday = today + timedelta(days=14 - today.weekday())
+    return datetime(monday.year, monday.month, monday.day, 9, tzinfo=ZoneInfo("Asia/Kolkata"))
+
+
+@pytest.fixture(scope="module")
+def race_url(new_database) -> str:
+    return new_database("races")
+
+
+@pytest.fixture(scope="module")
+async def clinic(anyio_backend: str, race_url: str, folders) -> AsyncIterator[Clinic]:
+    with ExitStack() as stack:
+        clients = []
+        for number in range(2 if race_url.startswith("postgresql") else 1):
+            port = free_port()
+            environment = {
+                "DATABASE_URL": race_url,
+                "PORT": str(port),
+                "OUTBOX_DIR": str(folders / f"race-outbox-{number}"),
+                "UPLOAD_DIR": str(folders / "race-uploads"),
+                "RATE_LIMIT_GENERAL": UNLIMITED,
+                "RATE_LIMIT_USER": UNLIMITED,
+            }
+            server = stack.enter_context(started([sys.executable, "-m", "outpatient", "serve"], port, environment))
+            limits = httpx2.Limits(max_connections=PARALLEL, max_keepalive_connections=PARALLEL)
+            clients.append(httpx2.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", limits=limits, timeout=60))
+        program = create_app(Settings(_env_file=None, database_url=race_url), with_worker=False)
+        make = Make(program, clients[0])
+        yield Clinic(program, make, await make.hospital(), clients)
+        for client in clients:
+            await client.aclose()
+        await program.database.close()
