@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from outpatient.models import AuditEntry, User
 from tests.makers import new_phone
+from tests.signing import sent_code
 
 pytestmark = pytest.mark.anyio
 
@@ -64,6 +65,25 @@ async def test_a_new_phone_opens_no_record_of_others(as_patient, make, hospital)
     assert (await as_patient.post("/appointments", wish)).status_code == 404
     mine = (await as_patient.get("/users/me")).json()["data"]["patientProfile"]
     assert mine["patientId"] == as_patient.patient_id
+
+
+async def test_who_holds_a_phone_that_somebody_else_claimed_gets_an_account_of_his_own(
+    as_patient, as_nobody, make, hospital, outpatient
+):
+    """A slip of the keyboard must not hand a patient's account, and so his record, to the number's owner."""
+    slip = new_phone()
+    assert (await as_patient.patch("/users/me", {"phone": slip})).status_code == 200
+
+    await as_nobody.post("/patient-auth/send-otp", {"phone": slip, "fullName": "The Owner"})
+    code = {"phone": slip, "otp": await sent_code(outpatient, slip)}
+    signed_in = (await as_nobody.post("/patient-auth/verify-otp", code)).json()["data"]
+
+    assert signed_in["patient"]["id"] != as_patient.patient_id
+    as_nobody.headers["Authorization"] = f"Bearer {signed_in['accessToken']}"
+    assert (await as_nobody.get("/users/me")).json()["data"]["id"] != as_patient.user_id
+    mine = (await as_patient.get("/users/me")).json()["data"]
+    assert mine["phone"] is None
+    assert mine["patientProfile"]["patientId"] == as_patient.patient_id
 
 
 async def test_the_same_phone_again_stays_proven(as_patient):

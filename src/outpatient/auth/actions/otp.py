@@ -134,6 +134,10 @@ def _own(records: list[Patient], full_name: str | None) -> Patient | None:
 async def _holder_of_phone(tx: Tx, phone: str, own: Patient | None, full_name: str | None) -> User:
     """The user of a phone that was just proven. Who signed up with it unproven loses it to its holder."""
     user = await queries.find_user(tx, phone=phone)
+    if user and user.phone_proven_at is None and await queries.has_records_beyond(tx, user.id, phone):
+        user.phone = None  # he only claimed this number: his account, with the records it reaches, stays his
+        await tx.session.flush()
+        user = None
     if user is None:
         name = own.full_name if own else full_name or UNNAMED
         return await tx.add(User(full_name=name, phone=phone, phone_proven_at=tx.now, created_at=tx.now))
