@@ -1,5 +1,7 @@
 """`PATCH /centres/{id}/toggle-active`."""
 
+import asyncio
+
 import pytest
 
 pytestmark = pytest.mark.anyio
@@ -78,3 +80,28 @@ async def test_only_admins_and_managers_toggle(make, hospital):
 
 async def test_another_hospitals_centre_is_not_there(hospital, as_stranger):
     assert (await as_stranger.patch(f"/centres/{hospital.centre_id}/toggle-active")).status_code == 404
+
+
+async def test_no_booking_slips_in_while_a_centre_closes(as_admin, as_clinician, make, hospital):
+    """Whoever comes first wins: the patients, and the centre stays open; or the closing, and nobody is booked."""
+    patients = [await make.patient(hospital) for _ in range(6)]
+    wishes = [
+        patient.post(
+            "/appointments",
+            {
+                "clinicianId": as_clinician.clinician_id,
+                "appointmentDate": "2026-03-03",
+                "appointmentTime": f"{10 + hour}:00",
+            },
+        )
+        for hour, patient in enumerate(patients)
+    ]
+
+    closing = as_admin.patch(f"/centres/{hospital.centre_id}/toggle-active")
+    first, closed, *rest = await asyncio.gather(wishes[0], closing, *wishes[1:])
+    bookings = [first, *rest]
+
+    booked = sum(booking.status_code == 201 for booking in bookings)
+    assert {booking.status_code for booking in bookings} <= {201, 404, 409}
+    assert (closed.status_code, booked > 0) in {(200, False), (409, True)}
+    assert (await as_admin.get(f"/centres/{hospital.centre_id}")).json()["data"]["isActive"] is (booked > 0)

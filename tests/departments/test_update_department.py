@@ -72,3 +72,20 @@ async def test_what_one_does_not_see_is_not_there(as_admin, as_stranger, as_cent
     for persona, department_id in ((as_stranger, cardiology), (as_centre_manager, elsewhere)):
         assert (await persona.put(f"/departments/{department_id}", {"name": "N"})).status_code == 404
         assert (await persona.delete(f"/departments/{department_id}")).status_code == 404
+
+
+async def test_a_closed_department_takes_no_new_patients(as_admin, as_patient, as_clinician, cardiology, outpatient):
+    """Its services are offered no more, and its clinicians are booked without it."""
+    async with outpatient.database.transaction() as tx:
+        his = Clinician.id == as_clinician.clinician_id
+        await tx.execute(update(Clinician).where(his).values(department_id=cardiology))
+    service = {"name": "ECG", "durationMinutes": 30, "departmentId": cardiology}
+    service_id = (await as_admin.post("/services", service)).json()["data"]["id"]
+    wish = {"clinicianId": as_clinician.clinician_id, "appointmentDate": "2026-03-03", "appointmentTime": "10:00"}
+
+    await as_admin.delete(f"/departments/{cardiology}")
+
+    assert (await as_patient.post("/appointments", {**wish, "serviceId": service_id})).status_code == 404
+    assert (await as_patient.get(f"/services/{service_id}")).status_code == 404
+    booked = (await as_patient.post("/appointments", wish)).json()["data"]
+    assert (await as_admin.get(f"/appointments/{booked['id']}")).json()["data"]["departmentId"] is None

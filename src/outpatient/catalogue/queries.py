@@ -13,7 +13,8 @@ from outpatient.models import Centre, Department, Service
 
 def _departments_seen(actor: Actor) -> ColumnElement[bool]:
     its_centre = select(Centre.id).where(centres.visible_to(actor))
-    return and_(Department.hospital_id == actor.hospital_id, Department.centre_id.in_(its_centre))
+    seen = and_(Department.hospital_id == actor.hospital_id, Department.centre_id.in_(its_centre))
+    return and_(seen, Department.is_active.is_(True)) if actor.is_patient else seen
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, CompoundSelect, and_, cast, null, select, union_all
+from sqlalchemy import BigInteger, CompoundSelect, and_, cast, null, or_, select, union_all
 
 from outpatient.core.clock import Clock
 from outpatient.core.database import Database, Tx
@@ -231,14 +231,16 @@ async def load_schedule(tx: Tx, hospital_id: int, clinician_id: int) -> Schedule
     """Read a schedule (NotFound: no such clinician, or not active)."""
     found = (
         await tx.execute(
-            select(
-                Clinician, HospitalConfig, Hospital.currency, Department.booking_mode, Department.daily_patient_limit
-            )
+            select(Clinician, HospitalConfig, Hospital.currency, Department)
             .join(HospitalConfig, HospitalConfig.hospital_id == Clinician.hospital_id)
             .join(Hospital, and_(Hospital.id == Clinician.hospital_id, Hospital.is_active))
             .outerjoin(
                 Department,
-                and_(Department.hospital_id == Clinician.hospital_id, Department.id == Clinician.department_id),
+                and_(
+                    Department.hospital_id == Clinician.hospital_id,
+                    Department.id == Clinician.department_id,
+                    Department.is_active,
+                ),
             )
             .where(
                 Clinician.hospital_id == hospital_id,
@@ -250,7 +252,7 @@ async def load_schedule(tx: Tx, hospital_id: int, clinician_id: int) -> Schedule
     ).one_or_none()
     if found is None:
         raise NotFound.of("Clinician")
-    clinician, config, currency, department_mode, department_limit = found
+    clinician, config, currency, department = found
     places = await tx.rows(_places(hospital_id, clinician_id, since=tx.now - timedelta(days=1)))
     services = await tx.rows(
         select(
@@ -258,24 +260,35 @@ async def load_schedule(tx: Tx, hospital_id: int, clinician_id: int) -> Schedule
             Service.duration_minutes,
             Service.price_minor,
             Service.department_id,
-        ).where(Service.hospital_id == hospital_id, Service.is_active)
+        )
+        .outerjoin(
+            Department,
+            and_(Department.hospital_id == Service.hospital_id, Department.id == Service.department_id),
+        )
+        .where(
+            Service.hospital_id == hospital_id,
+            Service.is_active,
+            or_(Service.department_id.is_(None), Department.is_active),
+        )
     )
     return Schedule(
         hospital_id=hospital_id,
         clinician_id=clinician_id,
         version=clinician.schedule_version,
         primary_centre_id=clinician.primary_centre_id,
-        department_id=clinician.department_id,
+        department_id=department.id if department else None,
         fee_minor=clinician.consultation_fee_minor,
         currency=currency,
         duration=clinician.default_duration_minutes or config.default_duration_minutes,
         buffer=config.buffer_minutes,
         capacity=clinician.capacity,
-        daily_patient_limit=clinician.daily_patient_limit or department_limit or config.daily_patient_limit,
+        daily_patient_limit=clinician.daily_patient_limit
+        or (department.daily_patient_limit if department else None)
+        or config.daily_patient_limit,
         notice=config.minimum_notice_minutes,
         horizon=config.booking_horizon_days,
         hold=timedelta(minutes=config.hold_minutes),
-        booking_mode=department_mode or config.booking_mode,
+        booking_mode=(department.booking_mode if department else None) or config.booking_mode,
         prepayment=config.prepayment,
         max_unpaid_holds=config.max_unpaid_holds,
         centres=_centres(places, clinician.primary_centre_id),
