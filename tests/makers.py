@@ -233,7 +233,7 @@ class Make:
             User(
                 full_name=name,
                 phone=new_phone(),
-                email=f"person-{_worker}-{number}@clinic.test",
+                email=f"person-{_worker}-{number}@example.com",
                 username=f"person-{_worker}-{number}",
                 phone_proven_at=tx.now,
                 created_at=tx.now,

@@ -51,7 +51,12 @@ async def sign_up_patient(
     async with door.database.transaction() as tx:
         if await queries.list_patients_of_phone(tx, hospital_id, phone) or await queries.find_user(tx, phone=phone):
             raise PhoneKnown(details={"phone": PhoneKnown.message})
-        about: dict[str, Any] = {"phone": phone, "email": email, "gender": gender, "birth_year": birth_year_of(tx.now, age)}
+        about: dict[str, Any] = {
+            "phone": phone,
+            "email": email,
+            "gender": gender,
+            "birth_year": birth_year_of(tx.now, age),
+        }
         user = await tx.add(User(full_name=name, password_hash=hashed, created_at=tx.now, **about))
         patient = await register_patient(tx, by=None, hospital_id=hospital_id, full_name=name, **about)
         await tx.add(
