@@ -15,10 +15,8 @@ from pydantic import (
     field_validator,
 )
 
-from outpatient.core.errors import Invalid
 from outpatient.core.terms import AppointmentStatus, SlotState, Weekday
 from outpatient.http.schema import AnyCase, Id, InstantIn, Schema, UpTo, UtcInstant
-from outpatient.scheduling.rules import Hours
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
 MIDNIGHT = 1440
@@ -101,29 +99,6 @@ class AvailabilityIn(Schema):
 
     availability_rules: Annotated[list[RuleIn], Field(max_length=200)] | None = None
 
-    def hours(self) -> list[Hours | None] | None:
-        """The rules, each in its place; None where the place is closed (Invalid: a time is missing)."""
-        if self.availability_rules is None:
-            return None
-        return [_hours(number, rule) for number, rule in enumerate(self.availability_rules)]
-
-    def centre_id(self, asked: int | None) -> int | None:
-        """The one centre that the set is for, by the query or by its rules (Invalid: they name several)."""
-        for number, rule in enumerate(self.availability_rules or ()):
-            asked = asked or rule.centre_id
-            if rule.centre_id not in (None, asked):
-                raise Invalid.field(f"availabilityRules.{number}.centreId", "One call sets the hours of one centre")
-        return asked
-
-
-def _hours(number: int, rule: RuleIn) -> Hours | None:
-    if not rule.is_available:
-        return None
-    if rule.start_time is None or rule.end_time is None:
-        missing = "startTime" if rule.start_time is None else "endTime"
-        raise Invalid.field(f"availabilityRules.{number}.{missing}", "This field is required")
-    return Hours(rule.day_of_week.number, rule.start_time, rule.end_time)
-
 
 class RuleOut(Schema):
     day_of_week: Weekday
@@ -144,17 +119,15 @@ class RuleOut(Schema):
         )
 
 
-def either(camel: str, *synonyms: str) -> Any:
-    """A key of the query string with its seeds' other names."""
-    return AliasChoices(camel, *synonyms)
+CLINICIAN_ID = AliasChoices("clinicianId", "clinician_id", "doctorId", "doctor_id")
 
 
 class AtCentre(Schema):
     """What every question for slots may name besides the clinician."""
 
-    centre_id: Id | None = Field(None, validation_alias=either("centreId", "centre_id"))
-    service_id: Id | None = Field(None, validation_alias=either("serviceId", "service_id"))
-    hospital_id: Id | None = Field(None, validation_alias=either("hospitalId", "hospital_id"))
+    centre_id: Id | None = Field(None, validation_alias=AliasChoices("centreId", "centre_id"))
+    service_id: Id | None = Field(None, validation_alias=AliasChoices("serviceId", "service_id"))
+    hospital_id: Id | None = Field(None, validation_alias=AliasChoices("hospitalId", "hospital_id"))
 
 
 class DoctorDayQuery(AtCentre):
@@ -166,13 +139,13 @@ class DoctorDayQuery(AtCentre):
 class DayQuery(DoctorDayQuery):
     """The slots of one day."""
 
-    clinician_id: Id = Field(validation_alias=either("clinicianId", "clinician_id", "doctorId", "doctor_id"))
+    clinician_id: Id = Field(validation_alias=CLINICIAN_ID)
 
 
 class RangeQuery(AtCentre):
     """The slots of several days, both ends included."""
 
-    clinician_id: Id = Field(validation_alias=either("clinicianId", "clinician_id", "doctorId", "doctor_id"))
+    clinician_id: Id = Field(validation_alias=CLINICIAN_ID)
     first_on: Day = Field(validation_alias="from")
     last_on: Day = Field(validation_alias="to")
 

@@ -7,10 +7,12 @@ from fastapi import APIRouter, Query, Response
 from outpatient.access.actor import Actor
 from outpatient.access.permissions import Permission as P
 from outpatient.core.database import Tx
+from outpatient.core.errors import Invalid
 from outpatient.http.dependencies import PublicHospital, Reading, Writing, allow, id_named
 from outpatient.http.schema import Envelope, PathId, answer
 from outpatient.scheduling import actions, queries
 from outpatient.scheduling.actions import When
+from outpatient.scheduling.rules import Hours
 from outpatient.scheduling.schemas import (
     AffectedOut,
     AvailabilityIn,
@@ -19,6 +21,7 @@ from outpatient.scheduling.schemas import (
     DutyOut,
     OpenSlotIn,
     OpenSlotOut,
+    RuleIn,
     RuleOut,
     Span,
     TimeOffIn,
@@ -62,11 +65,36 @@ async def replace_availability(
         tx,
         actor=actor,
         clinician_id=clinician_id,
-        centre_id=body.centre_id(centre_id),
-        hours=body.hours(),
+        centre_id=_centre_of(body, centre_id),
+        hours=_hours_of(body),
     )
     await tx.session.flush()
     return await _availability(tx, actor.hospital_id, clinician_id, centre_id, "Availability updated successfully")
+
+
+def _hours_of(body: AvailabilityIn) -> list[Hours | None] | None:
+    """The rules, each in its place; None where the place is closed (Invalid: a time is missing)."""
+    if body.availability_rules is None:
+        return None
+    return [_hours(number, rule) for number, rule in enumerate(body.availability_rules)]
+
+
+def _hours(number: int, rule: RuleIn) -> Hours | None:
+    if not rule.is_available:
+        return None
+    if rule.start_time is None or rule.end_time is None:
+        missing = "startTime" if rule.start_time is None else "endTime"
+        raise Invalid.field(f"availabilityRules.{number}.{missing}", "This field is required")
+    return Hours(rule.day_of_week.number, rule.start_time, rule.end_time)
+
+
+def _centre_of(body: AvailabilityIn, centre_id: int | None) -> int | None:
+    """The one centre that the set is for, by the query or by its rules (Invalid: they name several)."""
+    for number, rule in enumerate(body.availability_rules or ()):
+        centre_id = centre_id or rule.centre_id
+        if rule.centre_id not in (None, centre_id):
+            raise Invalid.field(f"availabilityRules.{number}.centreId", "One call sets the hours of one centre")
+    return centre_id
 
 
 @router.get("/open-slots")
