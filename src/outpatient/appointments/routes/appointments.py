@@ -2,7 +2,7 @@
 
 import calendar
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
@@ -20,15 +20,10 @@ from outpatient.appointments.schemas import (
 from outpatient.core.database import Tx
 from outpatient.core.errors import Invalid
 from outpatient.core.terms import AppointmentStatus
-from outpatient.http.dependencies import App, Paged, Parts, Reading, Writing, allow
-from outpatient.http.schema import MAX_ID, AnyCase, Envelope, PathId, answer
+from outpatient.http.dependencies import App, Paged, Parts, Reading, Writing, allow, id_named
+from outpatient.http.schema import AnyCase, Envelope, PathId, answer
 
 router = APIRouter(tags=["Appointments"])
-
-
-def named(alias: str) -> Any:
-    """An id in the query string."""
-    return Query(alias=alias, ge=1, le=MAX_ID)
 
 
 @router.get("/appointments")
@@ -36,11 +31,11 @@ async def list_appointments(
     actor: Annotated[Actor, allow(P.APPOINTMENTS_LIST)],
     tx: Reading,
     page: Paged,
-    centre_id: Annotated[int | None, named("centreId")] = None,
-    clinician_id: Annotated[int | None, named("clinicianId")] = None,
-    doctor_id: Annotated[int | None, named("doctorId")] = None,
-    patient_id: Annotated[int | None, named("patientId")] = None,
-    department_id: Annotated[int | None, named("departmentId")] = None,
+    centre_id: Annotated[int | None, id_named("centreId")] = None,
+    clinician_id: Annotated[int | None, id_named("clinicianId")] = None,
+    doctor_id: Annotated[int | None, id_named("doctorId")] = None,
+    patient_id: Annotated[int | None, id_named("patientId")] = None,
+    department_id: Annotated[int | None, id_named("departmentId")] = None,
     on: Annotated[date | None, Query(alias="date")] = None,
     month: Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] = None,
     status: Annotated[AppointmentStatus | None, AnyCase] = None,
