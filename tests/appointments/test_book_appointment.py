@@ -1,10 +1,14 @@
 """Booking a time slot: `POST /appointments`."""
 
+import httpx2
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
+from outpatient.app import create_app
+from outpatient.core.clock import SetClock
 from outpatient.core.terms import BookingMode
 from outpatient.models import Appointment, Clinician, Service
+from outpatient.settings import Settings
 from tests.appointments.wishes import (
     MONDAY,
     SATURDAY,
@@ -20,6 +24,8 @@ from tests.appointments.wishes import (
     visit_of,
     wish,
 )
+from tests.conftest import NOW
+from tests.makers import Make
 
 pytestmark = pytest.mark.anyio
 
@@ -247,3 +253,36 @@ async def test_where_tokens_are_given_no_time_is(make):
     hospital = await make.hospital(booking_mode=BookingMode.TOKEN_ONLY)
     clinician, patient = await make.clinician(hospital), await make.patient(hospital)
     assert "bookingType" in details_of(await patient.post("/appointments", wish(clinician)))
+
+
+UNGUARDED = {
+    "sqlite": ("DROP TRIGGER no_overlap_INSERT",),
+    "postgresql": (
+        "ALTER TABLE occupancy DROP CONSTRAINT no_overlap",
+        "ALTER TABLE occupancy ADD CONSTRAINT no_overlap EXCLUDE USING gist (id WITH =)",
+    ),
+}
+
+
+@pytest.fixture
+def unguarded(new_database, tmp_path):
+    return Settings(_env_file=None, database_url=new_database("unguarded"), outbox_dir=tmp_path)
+
+
+async def test_without_the_guard_in_the_store_the_slot_would_be_sold_again(unguarded):
+    """The negative control of `test_fifty_at_once_get_one_slot_once`."""
+    program = create_app(unguarded, SetClock(NOW), with_worker=False)
+    transport = httpx2.ASGITransport(app=program, client=("203.0.113.9", 40000))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://clinic.test") as http:
+        async with program.database.transaction() as tx:
+            for change in UNGUARDED[tx.store.dialect]:
+                await tx.execute(text(change))
+        make = Make(program, http)
+        hospital = await make.hospital()
+        desk = await make.staff(hospital, "FRONT_DESK", centre_id=hospital.centre_id)
+        clinician, patient = await make.clinician(hospital), await make.record(hospital)
+
+        answers = await at_once(*(desk.post("/appointments", wish(clinician, patientId=patient)) for _ in range(5)))
+
+    await program.database.close()
+    assert answers == {201: 5}

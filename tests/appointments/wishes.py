@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from dataclasses import replace
+from typing import Self
 
 import httpx2
 from sqlalchemy import func, select, update
@@ -109,7 +110,7 @@ class Elsewhere:
         if "messages" in adapters:
             self.program.worker.outside = replace(self.program.worker.outside, messages=adapters["messages"])
 
-    async def __aenter__(self) -> "Elsewhere":
+    async def __aenter__(self) -> Self:
         transport = httpx2.ASGITransport(app=self.program, client=("203.0.113.8", 40000))
         self.http = httpx2.AsyncClient(transport=transport, base_url="http://clinic.test")
         return self

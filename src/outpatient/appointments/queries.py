@@ -252,9 +252,12 @@ async def find_unpaid_hold(tx: Tx, actor: Actor, appointment_id: int) -> Payment
 
 
 async def find_visit(tx: Tx, appointment: Appointment) -> Visit | None:
-    """The appointment's one visit."""
+    """The appointment's one visit, locked for a change (after the appointment, always in this order)."""
     found: Visit | None = await tx.one_or_none(
-        select(Visit).where(Visit.hospital_id == appointment.hospital_id, Visit.appointment_id == appointment.id)
+        select(Visit)
+        .where(Visit.hospital_id == appointment.hospital_id, Visit.appointment_id == appointment.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     return found
 

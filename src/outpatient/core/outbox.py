@@ -4,6 +4,7 @@ Nobody follows a serial id (a transaction that commits late would be skipped); t
 `position` yet, wherever they stand, and gives them one.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ log = structlog.get_logger()
 BATCH = 500  # events placed at once
 HANDFUL = 20  # deliveries taken at once
 LEASE = timedelta(minutes=1)
+PATIENCE = 15  # seconds that one delivery may take
 FIRST_PAUSE = timedelta(seconds=5)
 MAX_ATTEMPTS = 8
 RELAY_LOCK = 0x0C71  # any number that no other advisory lock of ours uses
@@ -123,10 +125,13 @@ async def _claim(database: Database) -> Sequence[Delivery]:
 
 
 async def _deliver(database: Database, reactions: ReactionTable, outside: Any, delivery: Delivery) -> None:
+    if database.clock.now() >= delivery.due_at:  # those before it took so long that somebody else may have it by now
+        return
     async with database.reading() as tx:
         event = await tx.one_or_none(select(StoredEvent).where(StoredEvent.id == delivery.event_id))
     try:
-        await reactions.handlers[delivery.reaction](outside, event)
+        async with asyncio.timeout(PATIENCE):
+            await reactions.handlers[delivery.reaction](outside, event)
     except Exception as failure:  # noqa: BLE001 (one failing provider must not stop the others)
         log.warning("delivery_failed", reaction=delivery.reaction, delivery=delivery.id, error=type(failure).__name__)
         await _finish(database, delivery, failure)

@@ -22,20 +22,21 @@ class Facts:
 def appointment_booked(facts: Facts) -> str:
     return (
         f"Dear {facts.patient}, your appointment with {facts.clinician} is booked for {_when(facts)}, {_where(facts)}."
+        f"{_link(facts)}"
     )
 
 
 def appointment_confirmed(facts: Facts) -> str:
     return (
         f"Dear {facts.patient}, your appointment with {facts.clinician} on {_when(facts)}, {_where(facts)}, "
-        "is confirmed."
+        f"is confirmed.{_link(facts)}"
     )
 
 
 def appointment_rescheduled(facts: Facts) -> str:
     return (
         f"Dear {facts.patient}, your appointment with {facts.clinician} has been moved. "
-        f"It is now on {_when(facts)}, {_where(facts)}."
+        f"It is now on {_when(facts)}, {_where(facts)}.{_link(facts)}"
     )
 
 
@@ -68,6 +69,9 @@ def _when(facts: Facts) -> str:
 def _where(facts: Facts) -> str:
     if facts.session_type is SessionType.PHONE:
         return "by phone"
-    if facts.session_type is SessionType.ONLINE:
-        return f"online: {facts.meet_link}" if facts.meet_link else "online"
-    return f"at {facts.centre}"
+    return "online" if facts.session_type is SessionType.ONLINE else f"at {facts.centre}"
+
+
+def _link(facts: Facts) -> str:
+    """Last and without a full stop, which phones would take for a part of it."""
+    return f" Join here: {facts.meet_link}" if facts.session_type is SessionType.ONLINE and facts.meet_link else ""
