@@ -71,6 +71,12 @@ async def test_a_patient_a_disabled_user_and_a_deleted_member_get_no_staff_code(
         assert await messages_to(outpatient, persona.phone) == []
 
 
+async def test_a_phone_that_staff_typed_in_and_never_proved_gets_no_code(as_manager, as_nobody, outpatient):
+    await change(outpatient, User, User.id == as_manager.user_id, phone_proven_at=None)
+    assert (await as_nobody.post("/auth/send-otp", {"phone": as_manager.phone})).status_code == 200
+    assert await messages_to(outpatient, as_manager.phone) == []
+
+
 async def test_the_fourth_code_within_fifteen_minutes_is_refused(as_front_desk, outpatient, clock):
     async with program_like(outpatient, **DOCUMENTED) as (_, client):
         left = []

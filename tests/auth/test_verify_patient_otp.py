@@ -160,10 +160,42 @@ async def test_a_self_made_account_with_an_unproven_phone_falls_to_the_phones_ho
     assert (me["phone"], me["email"]) == (phone, None)
 
 
-async def test_a_hospitals_member_keeps_his_password_when_he_comes_as_a_patient(as_front_desk, as_nobody, outpatient):
+async def test_a_member_of_staff_loses_an_unproven_phone_and_nothing_else(as_front_desk, as_nobody, outpatient):
     await change(outpatient, User, User.id == as_front_desk.user_id, phone_proven_at=None)
     data = await sign_in(as_nobody, outpatient, as_front_desk.phone)
     assert data["patient"]["isNewUser"] is True
-    assert (await as_nobody.get("/auth/me")).json()["data"]["roleName"] == "PATIENT"
-    assert (await as_front_desk.get("/auth/me")).json()["data"]["roleName"] == "FRONT_DESK"
-    assert (await as_front_desk.get("/auth/me")).json()["data"]["email"] == as_front_desk.email
+    assert (await as_nobody.get("/auth/me")).json()["data"]["id"] != as_front_desk.user_id
+    still = (await as_front_desk.get("/auth/me")).json()["data"]
+    assert (still["roleName"], still["email"], still["phone"]) == ("FRONT_DESK", as_front_desk.email, None)
+
+
+async def test_a_mistyped_new_phone_gives_its_holder_nothing_of_the_account(as_patient, as_nobody, outpatient):
+    theirs = new_phone()
+    mistyped = await as_patient.patch("/users/me", {"phone": theirs})
+    assert mistyped.status_code == 200, mistyped.text
+
+    data = await sign_in(as_nobody, outpatient, theirs, "Somebody Else")
+
+    assert data["patient"]["isNewUser"] is True
+    assert data["patient"]["id"] != as_patient.patient_id
+    still = (await as_patient.get("/auth/me")).json()["data"]
+    assert (still["patientId"], still["phone"]) == (as_patient.patient_id, None)
+
+
+async def test_who_is_signed_in_proves_his_new_phone_and_keeps_his_account(as_patient, make, hospital, outpatient):
+    phone = new_phone()
+    child = await make.record(hospital, "Anu Rao", phone)
+    await as_patient.patch("/users/me", {"phone": phone})
+    assert child not in await kinships(outpatient, phone)
+
+    data = await sign_in(as_patient, outpatient, phone)
+
+    assert data["patient"]["id"] == as_patient.patient_id
+    assert (await as_patient.get("/auth/me")).json()["data"]["id"] == as_patient.user_id
+    assert await kinships(outpatient, phone) == {as_patient.patient_id: Kinship.SELF, child: Kinship.GUARDIAN}
+
+
+async def test_a_token_that_is_no_longer_good_does_not_stand_in_the_way(as_patient, as_nobody, outpatient, clock):
+    clock.advance(hours=1)
+    as_nobody.headers["Authorization"] = as_patient.headers["Authorization"]
+    assert (await sign_in(as_nobody, outpatient, as_patient.phone))["patient"]["id"] == as_patient.patient_id

@@ -118,15 +118,14 @@ async def find_access(tx: Tx, user_id: int, hospital_id: int | None = None) -> P
     return found
 
 
-async def list_patients_with_email(tx: Tx, user_id: int, email: str | None) -> list[Patient]:
-    """The records of a user that have his e-mail."""
-    return list(
-        await tx.all(
-            select(Patient)
-            .join(PatientAccess, PatientAccess.patient_id == Patient.id)
-            .where(PatientAccess.user_id == user_id, Patient.email == email)
-        )
+async def list_access_by_phone(tx: Tx, user_id: int, phone: str | None) -> list[tuple[PatientAccess, Patient]]:
+    """What this user may act for among the records on this phone, in every hospital."""
+    query = (
+        select(PatientAccess, Patient)
+        .join(Patient, Patient.id == PatientAccess.patient_id)
+        .where(PatientAccess.user_id == user_id, Patient.phone == phone)
     )
+    return [(access, patient) for access, patient in (await tx.execute(query)).all()]
 
 
 async def get_own_patient(tx: Tx, actor: Actor) -> Patient:

@@ -34,6 +34,7 @@ from outpatient.http.dependencies import (
     Reading,
     Writing,
     allow,
+    find_caller,
     header_hospital,
     parts_of,
 )
@@ -158,8 +159,13 @@ async def request_patient_otp(
 
 @router.post("/patient-auth/verify-otp", dependencies=[Public])
 async def verify_patient_otp(request: Request, body: PhoneOtpLogin) -> Envelope[PatientSession]:
+    caller = await find_caller(request)
     opened = await actions.sign_in_patient_by_otp(
-        door_of(parts_of(request)), phone=body.phone, otp=body.otp, hospital_id=header_hospital(request)
+        door_of(parts_of(request)),
+        phone=body.phone,
+        otp=body.otp,
+        hospital_id=header_hospital(request),
+        signed_in_as=caller.user_id if caller else None,
     )
     session = PatientSession(
         patient=SignedInPatient(**opened.who),

@@ -13,7 +13,7 @@ from outpatient.access.actor import Actor, Callers
 from outpatient.access.permissions import Permission
 from outpatient.access.tokens import AccessTokens, InvalidToken, TokenExpired
 from outpatient.core.database import Database, Tx
-from outpatient.core.errors import Invalid, NotFound, Unauthenticated
+from outpatient.core.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from outpatient.core.paging import MAX_LIMIT, Page
 from outpatient.http.schema import MAX_ID
 from outpatient.models import Hospital
@@ -72,6 +72,14 @@ async def authenticate(request: Request) -> Actor:
     except InvalidToken:
         raise BadToken from None
     return await callers.identify(claims, header_hospital(request))
+
+
+async def find_caller(request: Request) -> Actor | None:
+    """The caller of a public route, if he is signed in after all; a token that is no longer good says nothing."""
+    try:
+        return await authenticate(request)
+    except (Unauthenticated, Forbidden):
+        return None
 
 
 class SignInExpired(Unauthenticated):

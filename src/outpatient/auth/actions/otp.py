@@ -31,7 +31,8 @@ async def request_staff_otp(tx: Tx, *, phone: str) -> None:
     user = await queries.find_user(tx, phone=phone)
     membership = await queries.find_membership(tx, user.id) if user else None
     challenge = await _challenge(tx, SessionKind.STAFF, phone, membership.hospital_id if membership else None)
-    if user is not None and user.is_active and (membership is not None or user.is_superadmin):
+    works_here = user is not None and user.is_active and (membership is not None or user.is_superadmin)
+    if user is not None and works_here and user.phone_proven_at is not None:
         await tx.record(OtpRequested(hospital_id=challenge.hospital_id, subject_id=challenge.id), by=None)
 
 
@@ -63,23 +64,25 @@ async def sign_in_staff_by_otp(door: SignIn, *, phone: str, otp: str) -> Opened:
     async with door.database.transaction() as tx:
         await _use(tx, challenge)
         user = await queries.find_user(tx, phone=phone)
-        if user is None:
+        if user is None or user.phone_proven_at is None:
             raise InvalidCredentials
-        user.phone_proven_at = user.phone_proven_at or tx.now
         return await open_staff_session(tx, door, user)
 
 
-async def sign_in_patient_by_otp(door: SignIn, *, phone: str, otp: str, hospital_id: int | None) -> Opened:
+async def sign_in_patient_by_otp(
+    door: SignIn, *, phone: str, otp: str, hospital_id: int | None, signed_in_as: int | None = None
+) -> Opened:
     """Open a patient session: his own record (made if he is new) and those of his family on the same phone.
 
     A code is good in the hospital that it was asked for; `hospital_id` is the one that the client names, if it does.
+    Somebody signed in (`signed_in_as`, a user's id) proves the phone that he put into his own account.
     """
     challenge = await _guess(door, phone, otp, SessionKind.PATIENT, hospital_id)
     assert challenge.hospital_id is not None
     async with door.database.transaction() as tx:
         await _use(tx, challenge)
         records = await queries.list_patients_of_phone(tx, challenge.hospital_id, phone)
-        user = await _holder_of_phone(tx, phone, _own(records, challenge.full_name), challenge.full_name)
+        user = await _holder_of_phone(tx, phone, _own(records, challenge.full_name), challenge.full_name, signed_in_as)
         patient, is_new = await _link_records(tx, user, challenge.hospital_id, records, challenge.full_name)
         tokens = await open_session(tx, door, user, SessionKind.PATIENT, challenge.hospital_id)
         tx.forget_person(user.id)
@@ -131,34 +134,39 @@ def _own(records: list[Patient], full_name: str | None) -> Patient | None:
     return next(iter(named or records), None)
 
 
-async def _holder_of_phone(tx: Tx, phone: str, own: Patient | None, full_name: str | None) -> User:
-    """The user of a phone that was just proven. Who signed up with it unproven loses it to its holder."""
+async def _holder_of_phone(
+    tx: Tx, phone: str, own: Patient | None, full_name: str | None, signed_in_as: int | None
+) -> User:
+    """The user of a phone that was just proven; who merely claimed it loses it, unless it was he who proved it."""
     user = await queries.find_user(tx, phone=phone)
-    if user and user.phone_proven_at is None and await queries.has_records_beyond(tx, user.id, phone):
-        user.phone = None  # he only claimed this number: his account, with the records it reaches, stays his
-        await tx.session.flush()
-        user = None
+    if user is not None and not user.is_active:
+        raise InvalidCredentials
+    if user is not None and user.phone_proven_at is None:
+        if user.id == signed_in_as:
+            user.phone_proven_at = tx.now
+        else:
+            await _lose_phone(tx, user)
+            user = None
     if user is None:
         name = own.full_name if own else full_name or UNNAMED
-        return await tx.add(User(full_name=name, phone=phone, phone_proven_at=tx.now, created_at=tx.now))
-    if not user.is_active:
-        raise InvalidCredentials
-    if user.phone_proven_at is None:
-        user.phone_proven_at = tx.now
-        if not await queries.has_worked_anywhere(tx, user.id):  # else a hospital entered the phone, not he himself
-            await _take_over(tx, user)
+        user = await tx.add(User(full_name=name, phone=phone, phone_proven_at=tx.now, created_at=tx.now))
     return user
 
 
-async def _take_over(tx: Tx, user: User) -> None:
-    """Shut out whoever made this account: his password, his sessions, and the e-mail that messages would go to."""
-    for record in await queries.list_patients_with_email(tx, user.id, user.email):
-        record.email = None
-        await tx.record(
-            PatientUpdated(hospital_id=record.hospital_id, subject_id=record.id, fields=("email",)), by=None
-        )
-    user.password_hash = user.email = user.username = None
-    await end_every_session(tx, user=user, reason="the phone's holder proved it")
+async def _lose_phone(tx: Tx, user: User) -> None:
+    """Take a phone, and the records on it, from an account that never proved it; one that had nothing else ends."""
+    for access, record in await queries.list_access_by_phone(tx, user.id, user.phone):
+        await tx.session.delete(access)
+        if record.email is not None and record.email == user.email:  # else his mail would go to a stranger
+            record.email = None
+            event = PatientUpdated(hospital_id=record.hospital_id, subject_id=record.id, fields=("email",))
+            await tx.record(event, by=None)
+    user.phone = None
+    await tx.session.flush()
+    tx.forget_person(user.id)
+    if await queries.find_access(tx, user.id) is None and not await queries.has_worked_anywhere(tx, user.id):
+        user.password_hash = user.email = user.username = None
+        await end_every_session(tx, user=user, reason="another person proved this phone")
 
 
 async def _link_records(
