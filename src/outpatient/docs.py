@@ -1,0 +1,155 @@
+"""Writes the generated pages of docs/; `python -m outpatient.docs --check` only says which of them are stale."""
+
+import csv
+import difflib
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import PydanticUndefined
+
+from outpatient.access.permissions import ROLES, Permission
+from outpatient.app import create_api
+from outpatient.core.events import Event
+from outpatient.core.terms import Role
+from outpatient.http.inventory import Endpoint, list_endpoints
+from outpatient.reactions import REACTIONS
+from outpatient.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+CONTRACT = ROOT / "tests/contract/routes.tsv"
+MADE = "<!-- Made by `make docs` from the code: change the code, not this page. -->"
+
+
+def shape(path: str) -> str:
+    """A path without its prefix and the names of its parameters: `/api/v1/users/{id}` → `/users/{}`."""
+    return re.sub(r"\{[^}]*\}", "{}", re.sub(r"^/api(/v1)?(?=/)", "", path))
+
+
+def seeds_of() -> dict[tuple[str, str], list[str]]:
+    """(method, shape) → the seed documents that ask for it, for the API's own surface."""
+    found: dict[tuple[str, str], list[str]] = {}
+    with CONTRACT.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines, delimiter="\t"):
+            if row["path"].startswith("/api/"):
+                found.setdefault((row["method"], shape(row["path"])), []).append(row["seed"])
+    return found
+
+
+def endpoints_page(endpoints: list[Endpoint]) -> str:
+    seeds = seeds_of()
+    rows = [
+        (
+            endpoint.method,
+            f"`{endpoint.path}`",
+            f"`{endpoint.function}`",
+            f"`{endpoint.permission}`" if endpoint.permission else "public",
+            ", ".join(seeds.get((endpoint.method, shape(endpoint.path)), [])) or "–",
+        )
+        for endpoint in endpoints
+    ]
+    intro = "Every endpoint below `/api/v1` (and `/api`), the function that answers it, and the seed that asks for it."
+    return page("Endpoints", intro, table(("", "path", "function", "permission", "seed"), rows))
+
+
+def permissions_page(endpoints: list[Endpoint]) -> str:
+    roles = list(Role)
+    rows = [
+        (f"`{permission}`", *("●" if role in ROLES[permission] else "" for role in roles)) for permission in Permission
+    ]
+    public = [(endpoint.method, f"`{endpoint.path}`") for endpoint in endpoints if endpoint.permission is None]
+    intro = "Which role may do what. Within its permission a role sees its own hospital, centres or records only."
+    matrix = table(("permission", *(role.value.lower().replace("_", " ") for role in roles)), rows)
+    return page("Permissions", intro, matrix, "## Public", table(("", "path"), public))
+
+
+def settings_page() -> str:
+    rows = []
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        names = [str(choice) for choice in getattr(alias, "choices", [])] or [name.upper()]
+        default = "" if field.default in ("", PydanticUndefined) else f"`{field.default}`"
+        rows.append((", ".join(f"`{one}`" for one in names), default, field.description or ""))
+    intro = "Environment variables, also read from `.env`. Spans are a number and s, m, h or d; rates a count per time."
+    return page("Settings", intro, table(("variable", "default", "what it does"), rows))
+
+
+def events_page() -> str:
+    rows = []
+    for event, react in sorted(REACTIONS.table.items(), key=lambda entry: (entry[0].name, entry[0].__name__)):
+        own = [field.name for field in fields(event) if field.name not in Event.__dataclass_fields__]
+        rows.append(
+            (
+                f"`{event.name}`",
+                f"`{event.__module__.removeprefix('outpatient.')}.{event.__name__}`",
+                ", ".join(own) or "–",
+                ", ".join(inside.__name__ for inside in react.inside) or "–",
+                ", ".join(after.__name__ for after in react.after) or "–",
+            )
+        )
+    intro = "What is said to have happened, what it carries besides hospital and subject, and what follows from it."
+    return page("Events", intro, table(("event", "class", "fields", "in its transaction", "after it"), rows))
+
+
+def openapi_text(openapi: dict[str, Any]) -> str:
+    return json.dumps(openapi, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def page(title: str, *parts: str) -> str:
+    return "\n\n".join((f"# {title}", MADE, *parts)) + "\n"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    columns = list(head)
+    lines = [columns, ["---"] * len(columns), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def generate() -> dict[str, str]:
+    """File name → what it should hold. Nothing of this machine's environment is read."""
+    api = create_api(Settings.model_construct())
+    endpoints = list_endpoints(api)
+    return {
+        "endpoints.md": endpoints_page(endpoints),
+        "permissions.md": permissions_page(endpoints),
+        "settings.md": settings_page(),
+        "events.md": events_page(),
+        "openapi.json": openapi_text(api.openapi()),
+    }
+
+
+def stale_pages(folder: Path = DOCS) -> dict[str, list[str]]:
+    """The pages that are not as they would be, each with the first lines of its difference."""
+    found = {}
+    for name, wanted in generate().items():
+        path = folder / name
+        present = path.read_text(encoding="utf-8") if path.exists() else ""
+        if present != wanted:
+            lines = difflib.unified_diff(present.splitlines(), wanted.splitlines(), "there", "wanted", n=0, lineterm="")
+            found[name] = [line for line in lines if not line.startswith("@@")][2:8]
+    return found
+
+
+def main(say: Callable[[str], object] = print) -> int:
+    """Write the pages, or with --check say which are stale; answers the exit code."""
+    if "--check" not in sys.argv:
+        for name, text in generate().items():
+            (DOCS / name).write_text(text, encoding="utf-8")
+        return 0
+    stale = stale_pages()
+    for name, lines in stale.items():
+        say(f"docs/{name} is not what the code says now:")
+        for line in lines:
+            say(f"    {line}")
+    if stale:
+        say("Run: make docs")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
