@@ -18,6 +18,8 @@ from bench import pgbench, raw_sqlite, servers, slots
 from bench.stage import OVERLAPS, Stage, set_stage
 from tests.postgres import find_server
 
+WARM = 2  # seconds before each measurement: caches, plans and connections are then as on any working day
+
 GOALS = {
     "HTTP / pgbench, own statement": 0.35,
     "HTTP / Express": 2.0,
@@ -38,6 +40,8 @@ def on_postgresql(rounds: int, seconds: int, folder: Path) -> dict[str, float]:
     asyncio.run(_admin(server.url("postgres"), f'CREATE DATABASE "{name}"'))
     try:
         stage = set_stage(server.url(name))
+        asyncio.run(_admin(stage.url, (pgbench.HERE / "reference_schema.sql").read_text()))
+        asyncio.run(_admin(stage.url, "VACUUM ANALYZE"))  # a plan without statistics measures the planner's luck
         return _booking_rounds(stage, rounds, seconds, folder)
     finally:
         asyncio.run(_admin(server.url("postgres"), f'DROP DATABASE "{name}" WITH (FORCE)'))
@@ -64,13 +68,13 @@ def _booking_rounds(stage: Stage, rounds: int, seconds: int, folder: Path) -> di
             "pgbench ten": pgbench.run(pgbench.HERE / "multi.sql", stage.url, seconds=seconds),
         }
         with servers.outpatient(stage) as ours:
-            servers.load(ours, stage, connections=16, seconds=1, first=(first := first + 5_000_000))
+            servers.load(ours, stage, connections=16, seconds=WARM, first=(first := first + 5_000_000))
             result = servers.load(ours, stage, connections=16, seconds=seconds, first=(first := first + 5_000_000))
             line |= {"HTTP": result["per_second"], "p99 ms": result["p99_ms"], "CPU µs": result["cpu_us"]}
             print(f"  round {number}: statuses {result['statuses']}")
         if not why_no_express:
             with servers.express(stage) as peer:
-                servers.load(peer, stage, connections=16, seconds=1, first=(first := first + 5_000_000))
+                servers.load(peer, stage, connections=16, seconds=WARM, first=(first := first + 5_000_000))
                 result = servers.load(peer, stage, connections=16, seconds=seconds, first=(first := first + 5_000_000))
                 line |= {"Express": result["per_second"], "Express CPU µs": result["cpu_us"]}
         print("  round", number, " ".join(f"{key} {value:,.0f}" for key, value in line.items()))
@@ -112,7 +116,7 @@ def on_sqlite(rounds: int, seconds: int, folder: Path) -> dict[str, float]:
         stage = set_stage(f"sqlite:///{file}")
         raw = raw_sqlite.run(file, seconds=seconds)
         with servers.outpatient(stage) as ours:
-            servers.load(ours, stage, connections=16, seconds=1, first=5_000_000)
+            servers.load(ours, stage, connections=16, seconds=WARM, first=5_000_000)
             result = servers.load(ours, stage, connections=16, seconds=seconds, first=10_000_000)
         ratios.append(result["per_second"] / raw)
         print(

@@ -24,7 +24,7 @@ from outpatient.models import (
     User,
 )
 
-CLINICIANS = 500
+CLINICIANS = 100
 PATIENTS = 20_000
 JWT_SECRET = "a-secret-for-measuring-that-guards-nothing"
 

@@ -858,19 +858,9 @@ def create_tables() -> None:
             name=op.f("fk_visits_hospital_id_appointment_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["hospital_id", "centre_id"],
-            ["centres.hospital_id", "centres.id"],
-            name=op.f("fk_visits_hospital_id_centre_id"),
-        ),
-        sa.ForeignKeyConstraint(
             ["hospital_id", "clinician_id"],
             ["clinicians.hospital_id", "clinicians.id"],
             name=op.f("fk_visits_hospital_id_clinician_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["hospital_id", "department_id"],
-            ["departments.hospital_id", "departments.id"],
-            name=op.f("fk_visits_hospital_id_department_id"),
         ),
         sa.ForeignKeyConstraint(
             ["hospital_id", "patient_id"],
@@ -917,16 +907,6 @@ def create_tables() -> None:
         sa.Column("id", ID, nullable=False),
         sa.CheckConstraint("amount_minor >= 0 AND paid_minor >= 0", name=op.f("ck_payments_amounts")),
         sa.CheckConstraint("refunded_minor >= 0 AND refunded_minor <= paid_minor", name=op.f("ck_payments_refunds")),
-        sa.ForeignKeyConstraint(
-            ["hospital_id", "appointment_id"],
-            ["appointments.hospital_id", "appointments.id"],
-            name=op.f("fk_payments_hospital_id_appointment_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["hospital_id", "patient_id"],
-            ["patients.hospital_id", "patients.id"],
-            name=op.f("fk_payments_hospital_id_patient_id"),
-        ),
         sa.ForeignKeyConstraint(
             ["hospital_id", "visit_id"],
             ["visits.hospital_id", "visits.id"],

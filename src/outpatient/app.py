@@ -31,6 +31,7 @@ from outpatient.http.dependencies import Parts
 from outpatient.http.edge import Edge
 from outpatient.http.errors import install_error_handlers
 from outpatient.http.front_door import FrontDoor
+from outpatient.http.lean import LeanApp
 from outpatient.http.limits import CallLimits
 from outpatient.http.schema import ErrorEnvelope
 from outpatient.notifications.handlers import Outside
@@ -46,8 +47,27 @@ from outpatient.web.pay import PayPages
 from outpatient.web.uploads import Uploads
 from outpatient.worker import Worker
 
-ROUTERS = (lean, slots, auth, appointments, booking, system, patients, of_patient, hospitals, centres, departments, catalogue, account, staff, clinicians, scheduling)
-REFUSALS: dict[int | str, dict[str, Any]] = {status: {"model": ErrorEnvelope} for status in (400, 401, 403, 404, 409, 422, 429)}
+ROUTERS = (
+    lean,
+    slots,
+    auth,
+    appointments,
+    booking,
+    system,
+    patients,
+    of_patient,
+    hospitals,
+    centres,
+    departments,
+    catalogue,
+    account,
+    staff,
+    clinicians,
+    scheduling,
+)
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorEnvelope} for status in (400, 401, 403, 404, 409, 422, 429)
+}
 
 
 @dataclass(frozen=True)
@@ -100,7 +120,7 @@ def create_app(settings: Settings, clock: Clock | None = None, *, with_worker: b
     api = create_api(settings)
     api.router.lifespan_context = lifespan
     api.state.parts = Parts(settings, database, callers, tokens, Schedules(database), adapters, clock.now(), stopping)
-    edge = for_browsers(Edge(api, CallLimits(settings, callers, clock)), settings)
+    edge = for_browsers(Edge(LeanApp(api, ROUTERS), CallLimits(settings, callers, clock)), settings)
     front_door = FrontDoor(
         {
             "/api/v1": edge,
@@ -124,6 +144,7 @@ def create_api(settings: Settings) -> FastAPI:
         servers=[{"url": "/api/v1"}],
         responses=REFUSALS,
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # ours are at the edge; these cost each request
     )
     install_error_handlers(api)
     for router in ROUTERS:

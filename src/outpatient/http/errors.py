@@ -65,21 +65,28 @@ def render_unknown(request_id: str) -> JSONResponse:
     return JSONResponse(error_body("INTERNAL_ERROR", "Something went wrong", {"requestId": request_id}), 500)
 
 
+Refused = Problem | RequestValidationError | HTTPException
+
+
+def render_refused(refused: Refused) -> JSONResponse:
+    """The answer to anything that was refused on purpose."""
+    if isinstance(refused, Problem):
+        return render_problem(refused)
+    if isinstance(refused, RequestValidationError):
+        return render_invalid(refused.errors())
+    code = CODES.get(refused.status_code, "ERROR")
+    return JSONResponse(error_body(code, str(refused.detail)), refused.status_code, dict(refused.headers or {}))
+
+
 def install_error_handlers(app: FastAPI) -> None:
     """Give an API app these error answers and no others."""
 
-    @app.exception_handler(Problem)
-    async def on_problem(_request: Request, problem: Problem) -> JSONResponse:
-        return render_problem(problem)
+    async def on_refused(_request: Request, refused: Exception) -> JSONResponse:
+        assert isinstance(refused, Refused)
+        return render_refused(refused)
 
-    @app.exception_handler(RequestValidationError)
-    async def on_invalid(_request: Request, invalid: RequestValidationError) -> JSONResponse:
-        return render_invalid(invalid.errors())
-
-    @app.exception_handler(HTTPException)
-    async def on_http(_request: Request, raised: HTTPException) -> JSONResponse:
-        code = CODES.get(raised.status_code, "ERROR")
-        return JSONResponse(error_body(code, str(raised.detail)), raised.status_code, dict(raised.headers or {}))
+    for kind in (Problem, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, on_refused)
 
     @app.exception_handler(Exception)
     async def on_unknown(request: Request, unknown: Exception) -> JSONResponse:

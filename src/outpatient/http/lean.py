@@ -5,17 +5,20 @@ in its path, in FastAPI's own notation, so OpenAPI and the permission table see 
 identified, the input validated and the answer rendered here, each in one step (DESIGN §7).
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from fastapi import Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from outpatient.access.permissions import Permission
-from outpatient.core.errors import Invalid, NotFound
+from outpatient.core.errors import Invalid, NotFound, Problem
 from outpatient.http.dependencies import Allow, authenticate
+from outpatient.http.errors import render_refused
 from outpatient.http.schema import MAX_ID
 
 JSON = "application/json"
@@ -51,6 +54,34 @@ class LeanRoute(APIRoute):
             return Response(answer.__pydantic_serializer__.to_json(answer, by_alias=True), status, media_type=JSON)
 
         return handle
+
+
+class LeanApp:
+    """Answers the lean routes of fixed paths itself, and leaves everything else to the API (half the cost of routing)."""
+
+    def __init__(self, api: FastAPI, routers: Iterable[APIRouter]) -> None:
+        self._api = api
+        self._lean = {
+            (method, route.path): (route, route.get_route_handler())
+            for router in routers
+            for route in router.routes
+            if isinstance(route, LeanRoute) and not route.param_convertors
+            for method in route.methods or ()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"].removeprefix(scope.get("root_path", "")) if scope["type"] == "http" else ""
+        found = self._lean.get((scope.get("method", ""), path))
+        if found is None:
+            await self._api(scope, receive, send)
+            return
+        scope["route"], handle = found
+        scope["app"], scope["path_params"] = self._api, {}
+        try:
+            response = await handle(Request(scope, receive))
+        except (Problem, RequestValidationError, HTTPException) as refused:
+            response = render_refused(refused)
+        await response(scope, receive, send)
 
 
 def _permission(hint: Any) -> Permission | None:

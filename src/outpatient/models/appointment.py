@@ -65,15 +65,16 @@ class Appointment(HospitalRow):
 
 
 class Visit(HospitalRow):
-    """The patient's presence on a service day. It exists from booking on, EXPECTED, one per appointment for ever."""
+    """The patient's presence on a service day. It exists from booking on, EXPECTED, one per appointment for ever.
+
+    Centre and department are copied from what it belongs to, so they carry no keys of their own.
+    """
 
     __tablename__ = "visits"
     __table_args__ = in_hospital(
         belongs_to("appointments", "appointment_id"),
         belongs_to("patients", "patient_id"),
         belongs_to("clinicians", "clinician_id"),
-        belongs_to("centres", "centre_id"),
-        belongs_to("departments", "department_id"),
         UniqueConstraint("appointment_id"),
         Index(None, "clinician_id", "service_on"),
     )

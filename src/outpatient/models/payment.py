@@ -10,13 +10,11 @@ from outpatient.models.columns import HospitalRow, belongs_to, in_hospital, term
 
 
 class Payment(HospitalRow):
-    """The account of one visit: what it costs, what came in, what went back."""
+    """The account of one visit (whose appointment and patient it names again): what it costs, what came in and went back."""
 
     __tablename__ = "payments"
     __table_args__ = in_hospital(
-        belongs_to("appointments", "appointment_id"),
         belongs_to("visits", "visit_id"),
-        belongs_to("patients", "patient_id"),
         UniqueConstraint("visit_id"),
         Index(None, "appointment_id"),
         CheckConstraint("amount_minor >= 0 AND paid_minor >= 0", name="amounts"),
