@@ -87,6 +87,25 @@ async def test_times_that_are_not_listed_are_refused(make, clock, zone, now, on,
         wall += timedelta(minutes=15)
 
 
+@pytest.mark.parametrize("seconds", ["30", "00.5"])
+async def test_a_time_between_the_minutes_is_no_slot(as_patient, as_clinician, seconds):
+    wish = {"clinicianId": as_clinician.clinician_id, "start": f"2026-03-03T04:00:{seconds}Z"}
+    assert (await as_patient.post("/appointments", wish)).status_code == 409
+    wish = {
+        "clinicianId": as_clinician.clinician_id,
+        "appointmentDate": "2026-03-03",
+        "appointmentTime": f"09:30:{seconds}",
+    }
+    assert (await as_patient.post("/appointments", wish)).status_code in (400, 409)
+
+
+async def test_no_slot_ends_after_the_hours_do(make, hospital, asking):
+    clinician = await make.clinician(hospital, hours=((1, 540, 615),), default_duration_minutes=30)
+    assert await asking(make.nobody(hospital), clinician.clinician_id).free("2026-03-03") == ["09:00:00", "09:30:00"]
+    wish = {"clinicianId": clinician.clinician_id, "appointmentDate": "2026-03-03", "appointmentTime": "10:00"}
+    assert (await (await make.patient(hospital)).post("/appointments", wish)).status_code == 409
+
+
 async def test_the_callers_own_zone_and_the_servers_change_nothing(make, clock, monkeypatch, asking):
     """A laptop in Tokyo, a server in Los Angeles, a clinic in Kathmandu: the clinic's clocks alone count."""
     import time

@@ -145,6 +145,10 @@ async def test_tokens_of_a_whole_day_end_with_it(as_admin, as_clinician, as_pati
     token = await book(as_patient, None, bookingType="TOKEN")
     part = await as_admin.post(f"{path(as_clinician)}?dryRun=true", NOON)
     assert part.json()["data"]["affected"] == []
+    other_day = await as_admin.post(f"{path(as_clinician)}?dryRun=true", {"date": "2026-03-04"})
+    assert other_day.json()["data"]["affected"] == []
+    hours = await as_admin.post(f"{path(as_clinician)}?dryRun=true", {**NOON, "startTime": "09:00", "endTime": "17:00"})
+    assert [each["id"] for each in hours.json()["data"]["affected"]] == [token]
     whole = (await as_admin.post(path(as_clinician), {"date": TUESDAY})).json()["data"]
     assert [(each["id"], each["start"]) for each in whole["affected"]] == [(token, None)]
     assert await status_of(as_admin, token) == "CANCELLED"

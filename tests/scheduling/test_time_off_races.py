@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from outpatient.models import Appointment, Occupancy
+from outpatient.scheduling import queries
 
 pytestmark = pytest.mark.anyio
 
@@ -89,3 +90,21 @@ async def test_two_sets_of_hours_never_mix(as_admin, as_clinician, make, hospita
     sets = [[{"dayOfWeek": "MONDAY", "startTime": f"{hour:02d}:00", "endTime": "20:00"}] for hour in range(8, 16)]
     assert set(await together(*(as_admin.put(path, {"availabilityRules": rules}) for rules in sets))) == {200}
     assert len((await as_admin.get(path)).json()["data"]) == 1
+
+
+async def test_control_without_the_clinicians_lock_they_do_mix(as_admin, as_clinician, outpatient, monkeypatch):
+    if outpatient.database.store.dialect == "sqlite":
+        pytest.skip("SQLite has one writer at a time, with the lock or without")
+    locked = queries.get_clinician
+
+    async def unlocked(*arguments, **given):
+        return await locked(*arguments, **{**given, "lock": False})
+
+    monkeypatch.setattr(queries, "get_clinician", unlocked)
+    path = f"/clinicians/{as_clinician.clinician_id}/availability"
+    for _ in range(5):
+        sets = [[{"dayOfWeek": "MONDAY", "startTime": f"{hour:02d}:00", "endTime": "20:00"}] for hour in range(8, 16)]
+        await together(*(as_admin.put(path, {"availabilityRules": rules}) for rules in sets))
+        if len((await as_admin.get(path)).json()["data"]) > 1:
+            return
+    raise AssertionError("the lock is off and nothing went wrong: the test above proves nothing")

@@ -114,10 +114,17 @@ def wall_time(on: date, minute: int, zone: ZoneInfo) -> datetime | None:
     return instant if _shown(instant, zone) == wall else None
 
 
-def takes_rest_of_day(starts_at: datetime, ends_at: datetime, on: date, zone: ZoneInfo, *, now: datetime) -> bool:
-    """Whether an interval takes all that is left, at `now`, of a local day."""
-    midnight, next_midnight = day_bounds(on, zone)
-    return starts_at <= max(midnight, now) and starts_at < next_midnight <= ends_at
+def takes_rest_of_day(
+    starts_at: datetime, ends_at: datetime, on: date, zone: ZoneInfo, hours: Iterable[Hours], *, now: datetime
+) -> bool:
+    """Whether an interval takes all that is left, at `now`, of the hours of a local day (without any: of the day)."""
+    spans = [
+        (_reached(on, rule.start_minute, zone), _reached(on, rule.end_minute, zone))
+        for rule in hours
+        if rule.weekday == on.weekday()
+    ] or [day_bounds(on, zone)]
+    left = [(max(opens_at, now), closes_at) for opens_at, closes_at in spans if closes_at > now]
+    return bool(left) and all(starts_at <= opens_at and closes_at <= ends_at for opens_at, closes_at in left)
 
 
 def find_overlap(hours: Sequence[Hours | None], others: Sequence[Hours | None]) -> tuple[int, int] | None:

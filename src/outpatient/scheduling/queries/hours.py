@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,9 +22,10 @@ from outpatient.models import (
     TimeOff,
     Visit,
 )
-from outpatient.scheduling.rules import day_bounds, takes_rest_of_day
+from outpatient.scheduling.rules import Hours, day_bounds, takes_rest_of_day
 
 WAITING_FOR_IT = (AppointmentStatus.PENDING, AppointmentStatus.CONFIRMED, AppointmentStatus.CHECKED_IN)
+ONE_DAY = timedelta(days=1)  # local dates and UTC dates differ by that at most
 NOT_YET_HERE = (None, VisitStatus.EXPECTED)
 
 
@@ -246,7 +247,7 @@ class Affected:
 
 
 async def list_affected(tx: Tx, clinician: Clinician, starts_at: datetime, ends_at: datetime) -> list[Affected]:
-    """Live appointments that share a moment with the interval, and tokens of the days that it takes the rest of.
+    """Live appointments that share a moment with the interval, and tokens of the days whose hours it takes.
 
     A hold that nobody paid in time is none.
     """
@@ -265,12 +266,21 @@ async def list_affected(tx: Tx, clinician: Clinician, starts_at: datetime, ends_
                 overlaps,
                 and_(
                     Appointment.starts_at.is_(None),
-                    Appointment.service_on.between(starts_at.date(), ends_at.date()),
+                    Appointment.service_on.between(starts_at.date() - ONE_DAY, ends_at.date() + ONE_DAY),
                 ),
             ),
         )
         .order_by(Appointment.service_on, Appointment.starts_at, Appointment.id)
     )
+    rules = await list_availability(tx, clinician.hospital_id, clinician.id)
+    hours = [(each["centre_id"], Hours(each["weekday"], each["start_minute"], each["end_minute"])) for each in rules]
+
+    def is_met(found: Appointment, zone: str) -> bool:
+        if found.starts_at is not None:
+            return True
+        here = (rule for centre_id, rule in hours if centre_id == found.centre_id)
+        return takes_rest_of_day(starts_at, ends_at, found.service_on, ZoneInfo(zone), here, now=tx.now)
+
     return [
         Affected(
             found.id,
@@ -285,6 +295,5 @@ async def list_affected(tx: Tx, clinician: Clinician, starts_at: datetime, ends_
         )
         for row in rows
         for found in [row["Appointment"]]
-        if found.starts_at is not None
-        or takes_rest_of_day(starts_at, ends_at, found.service_on, ZoneInfo(row["time_zone"]), now=tx.now)
+        if is_met(found, row["time_zone"])
     ]
