@@ -22,6 +22,17 @@ SECRET = {"digest", "nonce", "provider_order_id"}
 """Columns that are random, or made from an id."""
 
 SUBJECTS = {"appointment": "appointments", "patient": "patients", "user": "users"}
+POINTERS = {
+    "appointment_id": "appointments",
+    "event_id": "events",
+    "made_id": "appointments",
+    "patient_id": "patients",
+    "payment_id": "payments",
+    "session_id": "sessions",
+    "user_id": "users",
+    "visit_id": "visits",
+}
+"""Columns that name rows of tables whose ids may have gaps."""
 IDS = {"id", "appointmentId", "visitId", "paymentLink", "paymentOrderId"}
 
 
@@ -104,9 +115,7 @@ async def _rows(program: Outpatient) -> dict[str, list[dict]]:
 
 
 def _plain(table: Table, row: dict, place: dict[str, dict[int, int]]) -> dict:
-    targets = {key.parent.name: key.column.table.name for key in table.foreign_keys if key.column.name == "id"}
-    targets |= {"id": table.name, "made_id": "appointments", "subject_id": SUBJECTS.get(row.get("subject"), "")}
-    targets |= {"patient_id": "patients", "appointment_id": "appointments"} if table.name == "notifications" else {}
+    targets = POINTERS | {"id": table.name, "subject_id": SUBJECTS.get(row.get("subject"), "")}
     plain = {
         name: place[targets[name]][value] if value is not None and targets.get(name) in place else value
         for name, value in row.items()
