@@ -175,6 +175,7 @@ def seed(
         if not if_empty:
             raise Trouble("There is data already, and it stays untouched. Made-up people need an empty database.")
         out.print("The database has its data already.")
+        _show_sign_ins(settings)
         return
     seeded = _run(seed_clinic(settings, out))
     write_files(seeded, folder)
