@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from outpatient.appointments.actions import expire_stale_holds
+from outpatient.auth.sweeps import forget_dead_sign_ins
 from outpatient.core.budgets import forget_old_budgets
 from outpatient.core.database import Database
 from outpatient.core.outbox import ReactionTable, drain, step
@@ -40,7 +41,11 @@ async def expire_holds(database: Database) -> None:
 
 def sweeps() -> list[Sweep]:
     """Every periodic work there is."""
-    return [Sweep(expire_holds, timedelta(seconds=30)), Sweep(forget_old_budgets, timedelta(hours=6))]
+    return [
+        Sweep(expire_holds, timedelta(seconds=30)),
+        Sweep(forget_old_budgets, timedelta(hours=6)),
+        Sweep(forget_dead_sign_ins, timedelta(hours=6)),
+    ]
 
 
 @dataclass

@@ -194,7 +194,7 @@ async def test_a_foreign_page_gets_nothing(http):
     assert "access-control-allow-origin" not in answer.headers
 
 
-# -- failures of our own -------------------------------------------------------------------------------------------------
+# -- failures of our own -----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
