@@ -92,6 +92,7 @@ def worker() -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         program = create_app(settings, with_worker=False)
+        program.worker.share = 1.0
         program.worker.start()
         out.print("The worker runs: messages go out, sweeps are made. Ctrl-C stops it.")
         await stop.wait()

@@ -18,6 +18,7 @@ from outpatient.notifications.handlers import Outside
 
 log = structlog.get_logger()
 
+LAST_WORK = 5.0  # seconds that work under way may still take when we are told to stop
 POLL = 0.25  # seconds between looks when nothing woke us: another process may have written
 SHORTEST_REST = 0.02  # seconds after each round of work, so that a busy desk's events are placed many at a time
 
@@ -62,6 +63,7 @@ class Worker:
     share: float = 0.2
     sweeps: list[Sweep] = field(default_factory=sweeps)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _ending: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
@@ -72,7 +74,11 @@ class Worker:
         self._task = asyncio.create_task(self._run(), name="worker")
 
     async def stop(self) -> None:
+        """Finish what is under way, if that is soon, and end."""
         if self._task is not None:
+            self._ending.set()
+            self._woken.set()
+            await asyncio.wait({self._task}, timeout=LAST_WORK)
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
@@ -90,7 +96,7 @@ class Worker:
                 await sweep.work(self.database)
 
     async def _run(self) -> None:
-        while True:
+        while not self._ending.is_set():
             self._woken.clear()
             try:
                 await self._sweep()
@@ -99,10 +105,14 @@ class Worker:
                 worked = time.perf_counter() - began
             except Exception as failure:  # the worker outlives a database that is away
                 log.exception("worker_failed", error=type(failure).__name__)
-                await asyncio.sleep(1)
+                await self._rest(1)
                 continue
             if done:
-                await asyncio.sleep(max(SHORTEST_REST, worked * (1 / self.share - 1)))
+                await self._rest(max(SHORTEST_REST, worked * (1 / self.share - 1)))
                 continue
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), POLL)
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._ending.wait(), seconds)
