@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from outpatient.access import passwords
+from outpatient.core.terms import Role
 from outpatient.models import Membership, User
 from tests.makers import new_phone
 from tests.signing import DOCUMENTED, PASSWORD, change, client_of, program_like, set_password
@@ -182,3 +183,20 @@ async def test_bad_input_is_refused_by_name(as_nobody, path, body, field):
     refused = await as_nobody.post(path, body)
     assert refused.status_code == 400
     assert list(refused.json()["error"]["details"]) == [field]
+
+
+async def test_a_password_that_an_admin_could_have_chosen_opens_no_patient_session(
+    as_patient, as_nobody, make, hospital, outpatient
+):
+    await set_password(outpatient, as_patient.user_id)
+    body = {"email": as_patient.email, "password": PASSWORD}
+    assert (await as_nobody.post(PATIENT, body)).status_code == 200
+    elsewhere = await make.hospital()
+    async with outpatient.database.transaction() as tx:
+        tx.session.add(
+            Membership(hospital_id=elsewhere.id, user_id=as_patient.user_id, role=Role.FRONT_DESK, created_at=tx.now)
+        )
+
+    answer = await as_nobody.post(PATIENT, body)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "INVALID_CREDENTIALS")

@@ -145,3 +145,12 @@ async def test_who_may_change(answers_by_role, jane):
         "FRONT_DESK": 200,
         "CLINICIAN": 403,
     }
+
+
+async def test_whoever_holds_the_old_number_reaches_the_record_no_more(as_front_desk, as_patient):
+    assert (await as_patient.get("/patient-auth/me")).status_code == 200
+
+    answer = await as_front_desk.put(f"/patients/{as_patient.patient_id}", {"phone": new_phone()})
+
+    assert answer.status_code == 200, answer.text
+    assert (await as_patient.get("/patient-auth/me")).status_code == 403

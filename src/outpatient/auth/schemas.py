@@ -6,17 +6,21 @@ from typing import Annotated
 from pydantic import AliasChoices, Field, StringConstraints
 
 from outpatient.core.terms import Gender, Role
-from outpatient.http.schema import AnyCase, Email, NewPassword, Phone, Schema, Text
+from outpatient.http.schema import AnyCase, Email, NewPassword, Phone, Schema, Text, shown
 
 Password = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Otp = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{6}$")]
 
 
 class StaffOtpRequest(Schema):
+    model_config = shown({"phone": "+919876543210"})
+
     phone: Phone
 
 
 class PatientOtpRequest(Schema):
+    model_config = shown({"phone": "+919876543210", "fullName": "Asha Rao"})
+
     phone: Phone
     full_name: Text | None = None
 
@@ -27,32 +31,46 @@ class OtpSent(Schema):
 
 
 class PhoneOtpLogin(Schema):
+    model_config = shown({"phone": "+919876543210", "otp": "123456"})
+
     phone: Phone
     otp: Otp
 
 
 class PhonePasswordLogin(Schema):
+    model_config = shown({"phone": "+919876543210", "password": "correct horse battery"})
+
     phone: Phone
     password: Password
 
 
 class UsernamePasswordLogin(Schema):
+    model_config = shown({"username": "asha", "password": "correct horse battery"})
+
     username: Text
     password: Password
 
 
 class EmailPasswordLogin(Schema):
+    model_config = shown({"email": "asha@example.com", "password": "correct horse battery"})
+
     email: Email
     password: Password
 
 
 class RefreshRequest(Schema):
+    model_config = shown({"refreshToken": "the refreshToken of the last answer"})
+
     refresh_token: Annotated[str, StringConstraints(min_length=1, max_length=4096)] = Field(
         validation_alias=AliasChoices("refreshToken", "refresh_token")
     )
 
 
 class PatientSignUp(Schema):
+    model_config = shown(
+        {"name": "Asha Rao", "email": "asha@example.com", "phone": "+919876543210", "password": "correct horse battery"}
+    )
+
     name: Text = Field(validation_alias=AliasChoices("name", "fullName"))
     email: Email
     phone: Phone

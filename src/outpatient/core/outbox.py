@@ -29,7 +29,7 @@ FIRST_PAUSE = timedelta(seconds=5)
 MAX_ATTEMPTS = 8
 RELAY_LOCK = 0x0C71  # any number that no other advisory lock of ours uses
 
-Inside = Callable[[Tx, Any, Who | None], Awaitable[None]]
+Inside = Callable[[Tx, Any, Any], Awaitable[None]]
 After = Callable[[Any, StoredEvent], Awaitable[None]]
 
 

@@ -39,6 +39,11 @@ class Schema(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True)
 
 
+def shown(example: dict[str, Any]) -> ConfigDict:
+    """`model_config = shown({"phone": "+919876543210"})`: a body that works, as the documentation shows it."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
+
+
 class Changes(Schema):
     """A partial body: a key that is absent stays as it is; null empties what may be empty (`may_be_null`)."""
 
@@ -173,27 +178,37 @@ def _minor(value: Any) -> int:
     return to_minor(value)
 
 
-Id = Annotated[int, Field(ge=1, le=MAX_ID)]
-PathId = Annotated[int, Path(ge=1, le=MAX_ID)]
+Id = Annotated[int, Field(ge=1, le=MAX_ID, examples=[1])]
+PathId = Annotated[int, Path(ge=1, le=MAX_ID, examples=[1])]
 """The id in a path; one that no row can have is refused before the store sees it."""
 UtcInstant = Annotated[datetime, PlainSerializer(_utc_text, return_type=str, when_used="json")]
 """An instant going out: `2024-03-15T10:00:00Z`."""
-InstantIn = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+InstantIn = Annotated[AwareDatetime, AfterValidator(_to_utc), Field(examples=["2026-03-03T10:00:00+05:30"])]
 """An instant coming in, with its offset."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_no_nul)]
 LongText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_no_nul)
 ]
-Email = Annotated[EmailStr, AfterValidator(str.lower), Field(max_length=254)]
-TimeZone = Annotated[str, AfterValidator(_zone)]
+Email = Annotated[EmailStr, AfterValidator(str.lower), Field(max_length=254, examples=["asha@example.com"])]
+TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_zone), Field(examples=["Asia/Kolkata"])]
 """An IANA zone, in the spelling of the zone database."""
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=32), AfterValidator(_phone)]
+Phone = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=4, max_length=32),
+    AfterValidator(_phone),
+    Field(examples=["+919876543210"]),
+]
 """A phone number as people write it; kept as E.164."""
-NewPassword = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_good_password)]
+NewPassword = Annotated[
+    str,
+    StringConstraints(max_length=1000),
+    AfterValidator(_good_password),
+    Field(examples=["correct horse battery"]),
+]
 """A password that somebody sets: long enough and not among the first guesses. Never sent back."""
 MoneyIn = Annotated[int, BeforeValidator(_minor, json_schema_input_type=float), Field(ge=0, le=10**11)]
 """Money coming in: major units on the wire (1500 is ₹1,500), minor units inside."""
-MoneyOut = Annotated[int, PlainSerializer(to_major, return_type=float)]
+MoneyOut = Annotated[int, PlainSerializer(to_major, return_type=int | float)]
 """Money going out: minor units inside, major units on the wire."""
 AnyCase = BeforeValidator(_upper)
 """Before a term: `in-person`, `In Person` and `IN_PERSON` are one."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from outpatient.access.actor import Actor
@@ -12,7 +13,7 @@ from outpatient.core.changes import change
 from outpatient.core.database import Tx
 from outpatient.core.errors import Forbidden, Invalid, NotFound
 from outpatient.core.paging import Page
-from outpatient.models import Patient, PatientNote
+from outpatient.models import Patient, PatientAccess, PatientNote, User
 from outpatient.patients import queries
 from outpatient.patients.errors import PatientExists
 from outpatient.patients.events import PatientNoteAdded, PatientRegistered, PatientUpdated
@@ -90,13 +91,32 @@ async def update_patient(tx: Tx, *, actor: Actor, patient_id: int, **changes: An
     )
     if same is not None and same.id != patient.id:
         raise PatientExists(same.id)
+    old_phone = patient.phone
     changed = change(patient, changes)
+    if "phone" in changed and old_phone is not None:
+        await _close_to_phone(tx, patient, old_phone)
     if changed:
         fields = tuple(field for field in changed if field != "name_key")
         await tx.record(PatientUpdated(hospital_id=patient.hospital_id, subject_id=patient.id, fields=fields), by=actor)
     else:  # the answer shows the record, so this was a look at it
         _leave_trace(tx, actor, patient, "patient.read")
     return patient
+
+
+async def _close_to_phone(tx: Tx, patient: Patient, old_phone: str) -> None:
+    """Whoever holds the number that was taken off a record reaches it no more; the new number's holder will, by code."""
+    holder = select(User.id).where(User.phone == old_phone).scalar_subquery()
+    gone = await tx.all(
+        delete(PatientAccess)
+        .where(
+            PatientAccess.hospital_id == patient.hospital_id,
+            PatientAccess.patient_id == patient.id,
+            PatientAccess.user_id == holder,
+        )
+        .returning(PatientAccess.user_id)
+    )
+    for user_id in gone:
+        tx.forget_person(user_id)
 
 
 def _permitted(actor: Actor, details: dict[str, Any]) -> dict[str, Any]:

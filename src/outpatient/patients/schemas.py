@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, StringConstraints
 
 from outpatient.core.terms import BloodGroup, Gender
-from outpatient.http.schema import AnyCase, Changes, Email, Id, Phone, Schema, Text, UpTo, UtcInstant, Whole
+from outpatient.http.schema import AnyCase, Changes, Email, Id, Phone, Schema, Text, UpTo, UtcInstant, Whole, shown
 
 
 def _blood_group(value: Any) -> Any:
@@ -26,6 +26,16 @@ Language = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[a
 class PatientRequest(Schema):
     """`POST /patients`. `age` is for those who do not know their date of birth, which wins over it."""
 
+    model_config = shown(
+        {
+            "fullName": "Asha Rao",
+            "phone": "+919876543210",
+            "dateOfBirth": "1990-05-15",
+            "gender": "FEMALE",
+            "bloodGroup": "O+",
+        }
+    )
+
     full_name: Text
     phone: Phone
     email: Email | None = None
@@ -42,6 +52,8 @@ class PatientRequest(Schema):
 
 class PatientChanges(PatientRequest, Changes):
     """`PUT /patients/{id}`: keys that are absent stay as they are; name and phone cannot be emptied."""
+
+    model_config = shown({"email": "asha@example.com", "address": "12 MG Road, Bengaluru"})
 
     may_be_null = frozenset(PatientRequest.model_fields) - {"full_name", "phone"}
 
@@ -75,6 +87,8 @@ class PatientOut(PatientSummary):
 
 class NoteRequest(Schema):
     """`POST /patients/{id}/notes`."""
+
+    model_config = shown({"note": "Blood pressure 120/80."})
 
     note: Annotated[str, UpTo(10_000)]
     appointment_id: Id | None = None

@@ -21,11 +21,14 @@ async def sign_in_staff_by_password(door: SignIn, *, password: str, role: Role |
 
 
 async def sign_in_patient_by_password(door: SignIn, *, email: str, password: str, hospital_id: int | None) -> Opened:
-    """Open a patient session by e-mail and password (InvalidCredentials)."""
+    """Open a patient session by e-mail and password (InvalidCredentials).
+
+    Whoever works or worked in a hospital may have a password that an ADMIN chose for him: he is a patient by code only.
+    """
     user = await _check_password(door, password, email=email)
     async with door.database.transaction() as tx:
         own = await queries.find_access(tx, user.id, hospital_id)
-        if own is None:
+        if own is None or await queries.has_worked_anywhere(tx, user.id):
             raise InvalidCredentials
         tokens = await open_session(tx, door, user, SessionKind.PATIENT, own.hospital_id)
         who = await queries.describe_user(tx, user.id, Role.PATIENT, hospital_id=own.hospital_id, clinician_id=None)
