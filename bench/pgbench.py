@@ -31,7 +31,7 @@ ARGUMENTS = {
     "actor_id": "1",
     "now": "now()",
     "event_name": "'appointment.created'",
-    "payload": """'{"patient_id": 1, "clinician_id": 1, "centre_id": 1, "booking_type": "TIME_SLOT", "starts_at": null}'""",
+    "payload": """'{"patient_id": 1, "clinician_id": 1, "booking_type": "TIME_SLOT", "starts_at": "2040-01-01"}'""",
     "route": "'appointments'",
     "idempotency_key": "NULL",
     "digest": "NULL",
@@ -55,9 +55,25 @@ def own_statement(folder: Path) -> Path:
 
 def run(script: Path, url: str, *, clients: int = 16, seconds: int = 5) -> float:
     """Transactions a second of a script (prepared statements, the driver's own threads)."""
+    sizes = {"clinicians": CLINICIANS, "patients": PATIENTS}
+    given = [word for name, value in sizes.items() for word in ("-D", f"{name}={value}")]
     ran = subprocess.run(
-        ["pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds), "-f", str(script)]
-        + ["-D", f"clinicians={CLINICIANS}", "-D", f"patients={PATIENTS}", url],
+        [
+            "pgbench",
+            "-n",
+            "-M",
+            "prepared",
+            "-c",
+            str(clients),
+            "-j",
+            "2",
+            "-T",
+            str(seconds),
+            "-f",
+            script,
+            *given,
+            url,
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -79,6 +79,8 @@ def outpatient(stage: Stage) -> Any:
     environment = {
         "DATABASE_URL": stage.url,
         "JWT_SECRET": JWT_SECRET,
+        "SECRET_KEY": JWT_SECRET[::-1],
+        "ENVIRONMENT": "production",
         "PORT": str(port),
         "RATE_LIMIT_USER": "100000000/15 minutes",
         "RATE_LIMIT_GENERAL": "100000000/15 minutes",

@@ -9,11 +9,11 @@ from pathlib import Path
 import asyncpg
 import httpx2
 import pytest
+
 from outpatient.app import Outpatient, create_app
 from outpatient.core.clock import SetClock
 from outpatient.core.migrations import migrate
 from outpatient.settings import Settings
-
 from tests.makers import Make, Persona
 
 NOW = datetime(2026, 3, 2, 3, 30, tzinfo=UTC)
@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.store != "postgresql":
         return
-    from tests.postgres import find_server  # noqa: PLC0415 (only when it is asked for)
+    from tests.postgres import find_server
 
     config.server = find_server()
     os.environ["OUTPATIENT_TEST_SERVER"] = config.server.url("{database}")
@@ -73,9 +73,9 @@ def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 def anyio_run(function, *arguments):
     """Run one coroutine to its end on a thread of its own, wherever this is called from."""
-    import threading  # noqa: PLC0415
+    import threading
 
-    import anyio  # noqa: PLC0415
+    import anyio
 
     failures: list[BaseException] = []
 

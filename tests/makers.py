@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx2
+
 from outpatient.access.permissions import CENTRE_BOUND
 from outpatient.app import Outpatient
 from outpatient.auth.actions import SignIn, open_session
@@ -78,15 +79,13 @@ class Persona:
 
 
 class Make:
-    """`make.hospital()`, `make.staff(hospital, "MANAGER")`, `make.clinician(hospital)`, `make.patient(hospital)` …"""
+    """Builders: `make.hospital()`, `make.staff(hospital, "MANAGER")`, `make.clinician(hospital)` and so on."""
 
     def __init__(self, outpatient: Outpatient, http: httpx2.AsyncClient) -> None:
         self.outpatient, self.http = outpatient, http
         self.database = outpatient.database
         settings = outpatient.settings
-        self.door = SignIn(
-            self.database, outpatient.tokens, settings.secret_key, timedelta(days=7)
-        )
+        self.door = SignIn(self.database, outpatient.tokens, settings.secret_key, timedelta(days=7))
 
     async def hospital(self, zone: str = "Asia/Kolkata", **config: Any) -> MadeHospital:
         async with self.database.transaction() as tx:
@@ -96,9 +95,7 @@ class Make:
             )
             tx.session.add(HospitalConfig(hospital_id=hospital.id, time_zone=zone, **config))
             centre = await tx.add(
-                Centre(
-                    hospital_id=hospital.id, name="Main centre", city="Bengaluru", time_zone=zone, created_at=tx.now
-                )
+                Centre(hospital_id=hospital.id, name="Main centre", city="Bengaluru", time_zone=zone, created_at=tx.now)
             )
             return MadeHospital(hospital.id, centre.id)
 
@@ -140,9 +137,7 @@ class Make:
             persona.headers["X-Hospital-Id"] = str(hospital.id)
         return persona
 
-    async def who_may(
-        self, hospital: MadeHospital, call: Callable[[Persona], Awaitable[httpx2.Response]]
-    ) -> set[str]:
+    async def who_may(self, hospital: MadeHospital, call: Callable[[Persona], Awaitable[httpx2.Response]]) -> set[str]:
         """The roles of the hospital whose `call` succeeds; the others are forbidden it, and nobody is unknown."""
         assert (await call(self.nobody(hospital))).status_code == 401
         answers = {}
@@ -202,9 +197,7 @@ class Make:
             user = await self._user(tx, name)
             patient = await self.patient_row(tx, hospital, name, user.phone, **given)
             tx.session.add(
-                PatientAccess(
-                    hospital_id=hospital.id, user_id=user.id, patient_id=patient.id, kinship=Kinship.SELF
-                )
+                PatientAccess(hospital_id=hospital.id, user_id=user.id, patient_id=patient.id, kinship=Kinship.SELF)
             )
             await self._sign_in(tx, persona, user, SessionKind.PATIENT)
         persona.patient_id = patient.id

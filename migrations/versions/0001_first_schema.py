@@ -11,7 +11,8 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 NO_OVERLAP_POSTGRESQL = """
 ALTER TABLE occupancy ADD CONSTRAINT no_overlap EXCLUDE USING gist (
-    hospital_id WITH =, clinician_id WITH =, int4range(lane::int, lane::int, '[]') WITH &&, tstzrange(starts_at, ends_at) WITH &&
+    hospital_id WITH =, clinician_id WITH =,
+    int4range(lane::int, lane::int, '[]') WITH &&, tstzrange(starts_at, ends_at) WITH &&
 )
 """
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -28,12 +27,12 @@ from outpatient.core.stores import open_store
 from outpatient.departments.routes import router as departments
 from outpatient.hospitals.routes import router as hospitals
 from outpatient.http.dependencies import Parts
+from outpatient.http.document import REFUSALS, describe
 from outpatient.http.edge import Edge
 from outpatient.http.errors import install_error_handlers
 from outpatient.http.front_door import FrontDoor
 from outpatient.http.lean import LeanApp
 from outpatient.http.limits import CallLimits
-from outpatient.http.schema import ErrorEnvelope
 from outpatient.notifications.handlers import Outside
 from outpatient.patients.routes import router as patients
 from outpatient.reactions import REACTIONS
@@ -65,9 +64,6 @@ ROUTERS = (
     clinicians,
     scheduling,
 )
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorEnvelope} for status in (400, 401, 403, 404, 409, 422, 429)
-}
 
 
 @dataclass(frozen=True)
@@ -149,6 +145,7 @@ def create_api(settings: Settings) -> FastAPI:
     install_error_handlers(api)
     for router in ROUTERS:
         api.include_router(router)
+    api.openapi = describe(api)  # type: ignore[method-assign]
     return api
 
 

@@ -11,7 +11,9 @@ from pydantic import AfterValidator, AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "development-only-secret-never-use-it-in-production"  # noqa: S105 (refused in production)
-DOCUMENTED_DEFAULTS = {DEVELOPMENT_SECRET, "your_jwt_secret", "dev-secret", "jwt-dev-secret", "DOC2024SECRET", "your-secret-key"}
+DOCUMENTED_DEFAULTS = frozenset(
+    {DEVELOPMENT_SECRET, "your_jwt_secret", "dev-secret", "jwt-dev-secret", "DOC2024SECRET", "your-secret-key"}
+)
 SECRET_BYTES = 32
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -55,12 +57,15 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, description="port to listen on")
-    public_url: str = Field("", description="address people reach us at, for links in messages; default http://HOST:PORT")
+    public_url: str = Field(
+        "", description="address people reach us at, for links in messages; default http://HOST:PORT"
+    )
     cors_origin: str = Field(
-        "http://localhost:3000,http://localhost:5173", description="origins that browsers may call from, comma-separated"
+        "http://localhost:3000,http://localhost:5173",
+        description="origins that browsers may call from, comma-separated",
     )
 
-    database_url: str = Field("", description="sqlite:///./outpatient.db (default) or postgresql://user:password@host/name")
+    database_url: str = Field("", description="sqlite:///./outpatient.db (default) or postgresql://user:pw@host/name")
     db_host: str = Field("", description="PostgreSQL host, when DATABASE_URL is not given")
     db_port: int = Field(5432, description="PostgreSQL port")
     db_name: str = Field("outpatient", description="PostgreSQL database")

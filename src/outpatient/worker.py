@@ -54,13 +54,13 @@ class Worker:
     """Runs the relay whenever something was committed here, and looks around four times a second.
 
     `share` is the part of the time that it may work while there is a backlog: inside `serve` the people at the desks
-    come first, so it rests four times as long as it worked; on its own it need not rest.
+    come first, so it rests nine times as long as it worked; on its own it need not rest.
     """
 
     database: Database
     reactions: ReactionTable
     outside: Outside
-    share: float = 0.2
+    share: float = 0.1
     sweeps: list[Sweep] = field(default_factory=sweeps)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _ending: asyncio.Event = field(default_factory=asyncio.Event)

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
-from outpatient.app import Outpatient, create_app
-from outpatient.settings import Settings
 from sqlalchemy import text
 
 from bench.servers import free_port, started
+from outpatient.app import Outpatient, create_app
+from outpatient.settings import Settings
 from tests.makers import MadeHospital, Make, Persona
 
 UNLIMITED = "1000000/15 minutes"
@@ -40,7 +40,9 @@ class Clinic:
     clients: list[httpx2.AsyncClient]
     turn: int = 0
 
-    async def call(self, persona: Persona, method: str, path: str, json: Any = None, *, server: int | None = None) -> Any:
+    async def call(
+        self, persona: Persona, method: str, path: str, json: Any = None, *, server: int | None = None
+    ) -> Any:
         """One call over TCP; on the server named, else on the next one in turn."""
         self.turn += 1
         client = self.clients[(self.turn if server is None else server) % len(self.clients)]

@@ -7,8 +7,8 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
-from outpatient.models import Service
 
+from outpatient.models import Service
 from tests.makers import Persona
 from tests.races.conftest import PARALLEL, Clinic, next_monday
 

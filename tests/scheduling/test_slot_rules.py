@@ -469,6 +469,19 @@ def test_bounds_within_a_minute_are_rounded_outward():
     assert states(day(shape, [busy("09:30:00", "09:59:30")])) == [AVAILABLE, BOOKED, AVAILABLE]
 
 
+def test_an_opening_with_seconds_shifts_no_other_slot_against_its_neighbours():
+    shape = grid("09:00-10:00", openings=[Opening(at("08:00:30"), at("08:10:30"))])
+    assert states(day(shape, [busy("09:30", "10:00")])) == [AVAILABLE, AVAILABLE, BOOKED]
+
+
+def test_a_row_in_the_last_minute_of_an_opening_is_seen_by_the_day_and_by_the_slot():
+    shape = grid("10:00-10:30", openings=[Opening(at("09:00"), at("09:30:20"))])
+    rows = [busy("09:30:40", "09:45")]
+    listed = day(shape, rows)
+    assert states(listed) == [BOOKED, AVAILABLE]
+    assert find_slot(shape, rows, starts_at=at("09:00"), window=LONG_AGO) == listed[0]
+
+
 def test_a_slot_names_what_takes_it():
     rows = [
         busy("09:00", "09:30", ref=11),

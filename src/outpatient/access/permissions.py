@@ -6,7 +6,17 @@ from enum import StrEnum
 
 from outpatient.core.terms import Role
 
-ANYONE = frozenset({Role.ADMIN, Role.MANAGER, Role.CLINICIAN, Role.CENTRE_MANAGER, Role.CARE_COORDINATOR, Role.FRONT_DESK, Role.PATIENT})
+ANYONE = frozenset(
+    {
+        Role.ADMIN,
+        Role.MANAGER,
+        Role.CLINICIAN,
+        Role.CENTRE_MANAGER,
+        Role.CARE_COORDINATOR,
+        Role.FRONT_DESK,
+        Role.PATIENT,
+    }
+)
 STAFF = ANYONE - {Role.PATIENT}
 OWNER = frozenset({Role.ADMIN})
 MANAGERS = frozenset({Role.ADMIN, Role.MANAGER})

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AliasChoices, Field
 
 from outpatient.core.terms import Gender, Role
-from outpatient.http.schema import AnyCase, Changes, Email, Phone, Schema, Text, Whole
+from outpatient.http.schema import AnyCase, Changes, Email, Phone, Schema, Text, Whole, shown
 
 
 class Hours(Schema):
@@ -56,6 +56,8 @@ class AccountOut(Schema):
 
 class AccountChanges(Changes):
     """`PATCH /users/me`: keys that are absent stay as they are."""
+
+    model_config = shown({"name": "Asha Rao", "age": 36, "gender": "FEMALE"})
 
     may_be_null = frozenset({"age", "gender"})
 

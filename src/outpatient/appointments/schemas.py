@@ -15,7 +15,19 @@ from outpatient.core.terms import (
     SessionType,
     VisitStatus,
 )
-from outpatient.http.schema import AnyCase, Id, InstantIn, LongText, MoneyIn, MoneyOut, Phone, Schema, Text, UtcInstant
+from outpatient.http.schema import (
+    AnyCase,
+    Id,
+    InstantIn,
+    LongText,
+    MoneyIn,
+    MoneyOut,
+    Phone,
+    Schema,
+    Text,
+    UtcInstant,
+    shown,
+)
 
 
 def either(camel: str, *synonyms: str) -> Any:
@@ -59,17 +71,39 @@ class Wish(Schema):
 class BookRequest(Wish):
     """`POST /appointments`. A patient may leave `patientId` out: it is himself."""
 
+    model_config = shown(
+        {
+            "patientId": 1,
+            "clinicianId": 1,
+            "appointmentDate": "2026-03-03",
+            "appointmentTime": "10:00:00",
+            "sessionType": "IN_PERSON",
+        }
+    )
+
     patient_id: Id | None = None
 
 
 class PrepaidRequest(Wish):
     """`POST /booking/create`."""
 
+    model_config = shown({"clinicianId": 1, "appointmentDate": "2026-03-03", "appointmentTime": "10:00:00"})
+
     patient_id: Id | None = None
 
 
 class FrontDeskRequest(Wish):
     """`POST /booking/front-desk`: for a patient known or not."""
+
+    model_config = shown(
+        {
+            "patientPhone": "+919876543210",
+            "patientName": "Asha Rao",
+            "clinicianId": 1,
+            "appointmentDate": "2026-03-03",
+            "appointmentTime": "10:00:00",
+        }
+    )
 
     patient_phone: Phone
     patient_name: Text
@@ -151,6 +185,8 @@ class OwnDay(Schema):
 class UpdateRequest(Schema):
     """`PUT /appointments/{id}`: another time, another state, or both; keys that are absent stay as they are."""
 
+    model_config = shown({"status": "CONFIRMED", "notes": "Brings earlier reports"})
+
     appointment_date: Day | None = None
     appointment_time: WallTime | None = None
     start: InstantIn | None = None
@@ -170,12 +206,16 @@ class UpdateRequest(Schema):
 class RescheduleRequest(Schema):
     """`PATCH /appointments/{id}/reschedule`: an instant, or a day and a time (either alone keeps the other)."""
 
+    model_config = shown({"appointmentDate": "2026-03-04", "appointmentTime": "11:30:00"})
+
     appointment_date: Day | None = None
     appointment_time: WallTime | None = None
     start: InstantIn | None = Field(None, validation_alias=either("start", "startTime", "start_time"))
 
 
 class CancelRequest(Schema):
+    model_config = shown({"reason": "Feeling better"})
+
     reason: Reason | None = None
 
 

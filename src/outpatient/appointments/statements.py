@@ -130,9 +130,7 @@ def _book(connection: sqlite3.Connection, given: Arguments) -> Rows:
     if made["idempotency_key"] is not None:
         connection.execute(_IDEMPOTENCY, made)
     connection.execute("RELEASE book")
-    return [
-        {"is_fresh": True, "has_patient": True, "appointment_id": made["appointment_id"], "payment_id": payment_id}
-    ]
+    return [{"is_fresh": True, "has_patient": True, "appointment_id": made["appointment_id"], "payment_id": payment_id}]
 
 
 BOOK = Statement("book", _BOOK, _book)

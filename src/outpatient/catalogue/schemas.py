@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from outpatient.http.schema import Changes, Id, MoneyIn, MoneyOut, Schema, UpTo, UtcInstant, Whole
+from outpatient.http.schema import Changes, Id, MoneyIn, MoneyOut, Schema, UpTo, UtcInstant, Whole, shown
 
 Name = Annotated[str, UpTo(120)]
 Description = Annotated[str, UpTo(500)]
@@ -13,6 +13,8 @@ Minutes = Annotated[int, Whole(1, 1440, "minutes")]
 
 class ServiceRequest(Schema):
     """`POST /services`; without a price, each clinician's own fee."""
+
+    model_config = shown({"name": "ECG", "durationMinutes": 20, "price": 800})
 
     name: Name
     duration_minutes: Minutes
@@ -23,6 +25,8 @@ class ServiceRequest(Schema):
 
 class ServiceChanges(Changes):
     """`PUT` and `PATCH /services/{id}`: keys that are absent stay as they are."""
+
+    model_config = shown({"durationMinutes": 30, "price": 900})
 
     may_be_null: ClassVar[frozenset[str]] = frozenset({"price_minor", "department_id", "description"})
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from outpatient.http.schema import Changes, Email, Phone, Schema, Text, TimeZone, UpTo, UtcInstant
+from outpatient.http.schema import Changes, Email, Phone, Schema, Text, TimeZone, UpTo, UtcInstant, shown
 
 City = Annotated[str, UpTo(120)]
 Address = Annotated[str, UpTo(500)]
@@ -10,6 +10,10 @@ Address = Annotated[str, UpTo(500)]
 
 class CentreRequest(Schema):
     """`POST /centres`; without a time zone, the hospital's."""
+
+    model_config = shown(
+        {"name": "Main centre", "city": "Bengaluru", "phone": "+918012345678", "timeZone": "Asia/Kolkata"}
+    )
 
     name: Text
     city: City
@@ -21,6 +25,8 @@ class CentreRequest(Schema):
 
 class CentreChanges(Changes):
     """`PUT /centres/{id}`: keys that are absent stay as they are."""
+
+    model_config = shown({"name": "Main centre", "address": "12 MG Road"})
 
     may_be_null: ClassVar[frozenset[str]] = frozenset({"address", "phone", "email"})
 

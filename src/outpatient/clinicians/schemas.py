@@ -17,6 +17,7 @@ from outpatient.http.schema import (
     Text,
     UpTo,
     Whole,
+    shown,
 )
 
 
@@ -53,6 +54,16 @@ def columns_of(given: dict[str, Any]) -> dict[str, Any]:
 class NewClinician(Schema):
     """`POST /clinicians`: who he is, and what he offers."""
 
+    model_config = shown(
+        {
+            "fullName": "Dr. Meera Iyer",
+            "phone": "+919876543210",
+            "primaryCentreId": 1,
+            "specialization": ["Cardiology"],
+            "consultationFee": 1500,
+        }
+    )
+
     full_name: Text
     phone: Phone
     email: Email | None = None
@@ -79,6 +90,8 @@ class NewClinician(Schema):
 
 class ClinicianChanges(Changes):
     """`PUT /clinicians/{id}`: keys that are absent stay as they are."""
+
+    model_config = shown({"bio": "Twenty years in cardiology.", "consultationFee": 1500})
 
     may_be_null: ClassVar[frozenset[str]] = frozenset(
         {

@@ -67,7 +67,7 @@ class Tx:
         return await self.store.run_inside(await self.session.connection(), statement, arguments)
 
     async def record(self, event: Event, *, by: Who | None) -> None:
-        """Say that something happened: its inside reactions run at once, its row and audit entry are part of the deed."""
+        """Say that something happened: inside reactions run at once, its row and audit entry are part of the deed."""
         self.session.add(stored(event, by=by, at=self.now))
         self.audit(event.name, event.subject, event.subject_id, hospital_id=event.hospital_id, by=by)
         for react in self._reactions.inside(type(event)):

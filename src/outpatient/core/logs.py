@@ -4,11 +4,14 @@ What may be said is listed here (`SAFE`); text under any other name is hidden, s
 tells nothing. Messages of exceptions can quote rows, so production keeps only their kind and place.
 """
 
+import asyncio
+import atexit
 import logging
 import re
 import sys
 import traceback
 from collections.abc import MutableMapping
+from datetime import datetime
 from typing import Any, TextIO
 
 import structlog
@@ -95,8 +98,55 @@ def configure_logs(*, in_production: bool, stream: TextIO | None = None) -> None
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    requests.to(stream or sys.stderr, _JSON_LINE if in_production else _PLAIN_LINE)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+# ── the line of each request ─────────────────────────────────────────────────────────────────────────────────────────
+
+_JSON_LINE = (
+    '{"timestamp": "%sZ", "level": "info", "event": "request", "id": "%s",'
+    ' "method": "%s", "route": "%s", "status": %d, "ms": %.1f}\n'
+)
+_PLAIN_LINE = "%sZ [info     ] request id=%s method=%s route=%s status=%d ms=%.1f\n"
+FLUSH_AFTER = 0.1  # seconds that lines may wait for company: one write for many requests
+
+
+class RequestLines:
+    """The one line of each request, made without the steps above, at a fraction of their cost.
+
+    Nothing in it can be about a person: the id is ours or of safe letters, the route is the template and not the path.
+    """
+
+    def __init__(self) -> None:
+        self._stream: TextIO | None = None
+        self._line = _PLAIN_LINE
+        self._waiting: list[str] = []
+
+    def to(self, stream: TextIO, line: str) -> None:
+        """Write to this stream, in this form."""
+        self.flush()
+        self._stream, self._line = stream, line
+
+    def tell(self, *, at: datetime, request_id: str, method: str, route: str, status: int, ms: float) -> None:
+        """Keep one line, and write it soon."""
+        if self._stream is None:
+            return
+        self._waiting.append(self._line % (at.isoformat()[:23], request_id, method, route, status, ms))
+        if len(self._waiting) == 1:
+            asyncio.get_running_loop().call_later(FLUSH_AFTER, self.flush)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if self._stream is not None and self._waiting:
+            lines, self._waiting = self._waiting, []
+            self._stream.write("".join(lines))
+            self._stream.flush()
+
+
+requests = RequestLines()
+atexit.register(requests.flush)

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlalchemy import insert, select, text, update
 
-from outpatient.core.database import Database, Tx, Who
+from outpatient.core.database import Database, Tx
 from outpatient.core.errors import AdapterFailure
 from outpatient.core.events import Event
 from outpatient.core.terms import DeliveryStatus

@@ -146,7 +146,9 @@ class SqliteStore:
         """This thread's own connection."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            connection = self._local.connection = sqlite3.connect(
+                self._path, isolation_level=None, check_same_thread=False
+            )
             _prepare_sqlite(connection.execute)
             connection.row_factory = sqlite3.Row
             self._opened.append(connection)
@@ -197,7 +199,11 @@ class SqliteStore:
 def _plain(arguments: Arguments) -> dict[str, Any]:
     """Arguments as SQLite keeps them: instants and dates as text."""
     return {
-        name: instant_to_text(value) if isinstance(value, datetime) else str(value) if isinstance(value, date) else value
+        name: instant_to_text(value)
+        if isinstance(value, datetime)
+        else str(value)
+        if isinstance(value, date)
+        else value
         for name, value in arguments.items()
     }
 

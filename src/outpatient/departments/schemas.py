@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from outpatient.core.terms import BookingMode, TokenReset
 from outpatient.hospitals.schemas import Consultation, Patients, TokenPrefix
-from outpatient.http.schema import AnyCase, Changes, Id, Schema, UpTo, UtcInstant
+from outpatient.http.schema import AnyCase, Changes, Id, Schema, UpTo, UtcInstant, shown
 
 Name = Annotated[str, UpTo(120)]
 Description = Annotated[str, UpTo(500)]
@@ -12,6 +12,8 @@ Description = Annotated[str, UpTo(500)]
 
 class DepartmentRequest(Schema):
     """`POST /departments`; rules that are left out are the hospital's."""
+
+    model_config = shown({"name": "Cardiology", "centreId": 1, "tokenPrefix": "C"})
 
     name: Name
     centre_id: Id | None = None
@@ -26,6 +28,8 @@ class DepartmentRequest(Schema):
 
 class DepartmentChanges(Changes):
     """`PUT` and `PATCH /departments/{id}`; a department stays at its centre."""
+
+    model_config = shown({"description": "Hearts and vessels"})
 
     may_be_null: ClassVar[frozenset[str]] = frozenset({"description", "token_prefix"})
 
@@ -71,6 +75,8 @@ class DepartmentConfigOut(Schema):
 
 class DepartmentConfigChanges(Changes):
     """`PUT` and `PATCH /departments/{id}/config`: null goes back to the hospital's rule."""
+
+    model_config = shown({"bookingMode": "BOTH", "dailyPatientLimit": 40})
 
     booking_mode: Annotated[BookingMode, AnyCase] | None = None
     token_prefix: TokenPrefix | None = None

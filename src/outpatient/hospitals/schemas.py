@@ -6,7 +6,7 @@ from pydantic import AfterValidator, StringConstraints
 
 from outpatient.core.money import CURRENCIES
 from outpatient.core.terms import BookingMode, Prepayment, TokenReset
-from outpatient.http.schema import AnyCase, Changes, Schema, Text, TimeZone, UtcInstant, Whole
+from outpatient.http.schema import AnyCase, Changes, Schema, Text, TimeZone, UtcInstant, Whole, shown
 
 
 def _slug(text: str) -> str:
@@ -48,6 +48,8 @@ Patients = Annotated[int, Whole(1, 1000, "patients")]
 class HospitalRequest(Schema):
     """`POST /hospitals`; without a slug, the name gives one."""
 
+    model_config = shown({"name": "City Hospital", "slug": "city", "timeZone": "Asia/Kolkata", "currency": "INR"})
+
     name: Text
     slug: Slug | None = None
     time_zone: TimeZone | None = None
@@ -56,6 +58,8 @@ class HospitalRequest(Schema):
 
 class HospitalChanges(Changes):
     """`PUT` and `PATCH /hospitals/{id}`; `isActive` is the platform owner's."""
+
+    model_config = shown({"name": "City Hospital"})
 
     name: Text | None = None
     slug: Slug | None = None
@@ -102,6 +106,8 @@ class ConfigOut(Schema):
 
 class ConfigChanges(Changes):
     """`PUT` and `PATCH /hospitals/{id}/config`: keys that are absent stay as they are."""
+
+    model_config = shown({"bufferMinutes": 5, "minimumNoticeMinutes": 60, "dailyPatientLimit": 40, "tokenPrefix": "A"})
 
     may_be_null: ClassVar[frozenset[str]] = frozenset({"daily_patient_limit", "max_queue_length"})
 

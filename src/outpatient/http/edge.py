@@ -2,8 +2,9 @@
 
 import re
 import time
-import uuid
 from collections.abc import Callable
+from itertools import count
+from secrets import token_hex
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from outpatient.core.errors import BadRequest, Problem, TooLarge, TooMany
+from outpatient.core.logs import requests
 from outpatient.http.errors import render_problem, render_unknown
 from outpatient.http.limits import Allowance, CallLimits
 
@@ -23,6 +25,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 REQUESTS = Counter("outpatient_http_requests_total", "HTTP requests", ["method", "route", "status"])
 SECONDS = Histogram("outpatient_http_request_seconds", "Time to answer", ["method", "route"])
 SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+_PROCESS, _numbers = token_hex(12), count(1)  # together unique, at no system call a request
 
 
 class Edge:
@@ -38,7 +41,9 @@ class Edge:
         began, status, is_done = self._now(), 0, False
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
-        request_id = scope["request_id"] = given if SAFE_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = scope["request_id"] = (
+            given if SAFE_REQUEST_ID.fullmatch(given) else f"{_PROCESS}{next(_numbers):08x}"
+        )
         allowance = scope["allowance"] = self._limits.spend(scope)
         extra = [
             (b"x-request-id", request_id.encode()),
@@ -71,7 +76,14 @@ class Edge:
             route = getattr(scope.get("route"), "path", "unmatched")
             REQUESTS.labels(method, route, status).inc()
             SECONDS.labels(method, route).observe(seconds)
-            log.info("request", id=request_id, method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+            requests.tell(
+                at=self._limits.now(),
+                request_id=request_id,
+                method=method,
+                route=route,
+                status=status,
+                ms=seconds * 1000,
+            )
 
 
 def _refusal(headers: Headers, allowance: Allowance | None) -> Problem | None:

@@ -8,7 +8,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 class FrontDoor:
     """Prefix → app, the longest prefix first; a mounted app sees the prefix as its `root_path`."""
 
-    def __init__(self, mounts: Mapping[str, ASGIApp], *, plain: Mapping[str, ASGIApp], otherwise: ASGIApp, lifespan: ASGIApp) -> None:
+    def __init__(
+        self, mounts: Mapping[str, ASGIApp], *, plain: Mapping[str, ASGIApp], otherwise: ASGIApp, lifespan: ASGIApp
+    ) -> None:
         self._mounts = sorted(mounts.items(), key=lambda mount: -len(mount[0]))
         self._plain = dict(plain)
         self._otherwise, self._lifespan = otherwise, lifespan

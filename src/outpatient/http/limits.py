@@ -6,7 +6,7 @@ the database (`core/budgets.py`).
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_network
 
 from starlette.datastructures import Headers
@@ -68,6 +68,10 @@ class CallLimits:
     def __init__(self, settings: Settings, callers: Callers, clock: Clock) -> None:
         self._callers, self._clock, self._proxies = callers, clock, settings.proxies
         self._users, self._addresses = Windows(settings.rate_limit_user), Windows(settings.rate_limit_general)
+
+    def now(self) -> datetime:
+        """The program's time, which the limits follow."""
+        return self._clock.now()
 
     def spend(self, scope: Scope) -> Allowance | None:
         """Count one call; None where calls are not counted."""

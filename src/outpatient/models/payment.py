@@ -10,7 +10,7 @@ from outpatient.models.columns import HospitalRow, belongs_to, in_hospital, term
 
 
 class Payment(HospitalRow):
-    """The account of one visit (whose appointment and patient it names again): what it costs, what came in and went back."""
+    """The account of one visit: what it costs, what came in, what went back; it names the visit's patient again."""
 
     __tablename__ = "payments"
     __table_args__ = in_hospital(

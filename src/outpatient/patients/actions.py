@@ -104,7 +104,7 @@ async def update_patient(tx: Tx, *, actor: Actor, patient_id: int, **changes: An
 
 
 async def _close_to_phone(tx: Tx, patient: Patient, old_phone: str) -> None:
-    """Whoever holds the number that was taken off a record reaches it no more; the new number's holder will, by code."""
+    """Whoever holds the number taken off a record reaches it no more; the new number's holder will, by code."""
     holder = select(User.id).where(User.phone == old_phone).scalar_subquery()
     gone = await tx.all(
         delete(PatientAccess)

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from outpatient.core.terms import AppointmentStatus, SlotState, Weekday
-from outpatient.http.schema import AnyCase, Id, InstantIn, Schema, UpTo, UtcInstant
+from outpatient.http.schema import AnyCase, Id, InstantIn, Schema, UpTo, UtcInstant, shown
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
 MIDNIGHT = 1440
@@ -96,6 +96,10 @@ class RuleIn(Schema):
 
 class AvailabilityIn(Schema):
     """`PUT /clinicians/{id}/availability`: the whole set; without the key nothing changes."""
+
+    model_config = shown(
+        {"availabilityRules": [{"dayOfWeek": "MONDAY", "startTime": "09:00:00", "endTime": "17:00:00"}]}
+    )
 
     availability_rules: Annotated[list[RuleIn], Field(max_length=200)] | None = None
 
@@ -227,6 +231,8 @@ class Span(Schema):
 class OpenSlotIn(Span):
     """`POST /clinicians/{id}/open-slots`."""
 
+    model_config = shown({"date": "2026-03-07", "startTime": "10:00", "endTime": "10:30", "centreId": 1})
+
     centre_id: Id | None = None
 
     @field_validator("end")
@@ -250,6 +256,8 @@ class OpenSlotOut(Schema):
 
 class TimeOffIn(Span):
     """`POST /clinicians/{id}/time-off`; `date` alone is the whole day. Patients who are cancelled read the reason."""
+
+    model_config = shown({"date": "2026-03-09", "startTime": "13:00", "endTime": "17:00", "reason": "Conference"})
 
     reason: Annotated[str, UpTo(500)] | None = None
 
@@ -285,6 +293,8 @@ class TimeOffTakenOut(Schema):
 
 
 class DutyIn(Schema):
+    model_config = shown({"isOnDuty": True})
+
     is_on_duty: bool
 
 

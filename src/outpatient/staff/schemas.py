@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field, StringConstraints
 
 from outpatient.core.terms import Role
-from outpatient.http.schema import Changes, Email, Id, NewPassword, Phone, Schema, Text, UtcInstant
+from outpatient.http.schema import Changes, Email, Id, NewPassword, Phone, Schema, Text, UtcInstant, shown
 
 
 def _given_role(number: int) -> int:
@@ -27,6 +27,8 @@ Username = Annotated[
 class NewMember(Schema):
     """Somebody new in a role that the path says."""
 
+    model_config = shown({"fullName": "Ravi Kumar", "phone": "+919876543210", "centreId": 1})
+
     full_name: Text
     phone: Phone
     email: Email | None = None
@@ -43,11 +45,15 @@ class NewMember(Schema):
 class NewStaff(NewMember):
     """`POST /users`."""
 
+    model_config = shown({"fullName": "Ravi Kumar", "phone": "+919876543210", "roleId": 6, "centreId": 1})
+
     role_id: RoleId
 
 
 class StaffChanges(Changes):
     """`PUT /users/{id}`: keys that are absent stay as they are."""
+
+    model_config = shown({"fullName": "Ravi Kumar", "centreId": 1})
 
     may_be_null: ClassVar[frozenset[str]] = frozenset({"email"})
 

@@ -14,7 +14,7 @@ from outpatient.appointments.schemas import BookedAppointment, BookRequest, Wish
 from outpatient.core.errors import Conflict, IdempotencyMismatch, Invalid
 from outpatient.core.terms import AppointmentStatus, BookingSource, PaymentStatus
 from outpatient.http.dependencies import Parts, allow, parts_of
-from outpatient.http.idempotency import Repeatable, idempotency_of
+from outpatient.http.idempotency import TAKES_KEY, Repeatable, idempotency_of
 from outpatient.http.lean import LeanRoute
 from outpatient.http.schema import Envelope, answer
 
@@ -26,7 +26,7 @@ ROUTE = "appointments"
 CREATED = "Appointment created successfully"
 
 
-@lean.post("/appointments", status_code=201)
+@lean.post("/appointments", status_code=201, openapi_extra=TAKES_KEY)
 async def book_appointment(
     request: Request, body: BookRequest, actor: Annotated[Actor, allow(P.APPOINTMENTS_BOOK)]
 ) -> Envelope[BookedAppointment]:

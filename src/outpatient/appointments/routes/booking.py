@@ -19,8 +19,8 @@ from outpatient.appointments.schemas import (
 )
 from outpatient.core.errors import DuplicateEntry
 from outpatient.http.dependencies import App, Paged, Parts, Reading, Writing, allow
-from outpatient.http.idempotency import idempotency_of
-from outpatient.http.schema import Envelope, PathId, answer
+from outpatient.http.idempotency import TAKES_KEY, idempotency_of
+from outpatient.http.schema import Envelope, ErrorEnvelope, PathId, answer
 from outpatient.patients.actions import find_or_register_patient
 
 router = APIRouter(tags=["Booking"])
@@ -28,7 +28,7 @@ router = APIRouter(tags=["Booking"])
 DESK_ROUTE = "booking/front-desk"
 
 
-@router.post("/booking/create", status_code=201)
+@router.post("/booking/create", status_code=201, responses={502: {"model": ErrorEnvelope}}, openapi_extra=TAKES_KEY)
 async def book_prepaid(
     request: Request, body: PrepaidRequest, actor: Annotated[Actor, allow(P.BOOKING_OWN)], app: App
 ) -> Envelope[PrepaidAppointment]:
@@ -81,7 +81,7 @@ async def cancel_own_booking(
     return answer(AppointmentOut.model_validate(shown), "Appointment cancelled successfully")
 
 
-@router.post("/booking/front-desk", status_code=201)
+@router.post("/booking/front-desk", status_code=201, openapi_extra=TAKES_KEY)
 async def book_at_front_desk(
     request: Request, body: FrontDeskRequest, actor: Annotated[Actor, allow(P.BOOKING_FRONT_DESK)], app: App
 ) -> Envelope[BookedAppointment]:
