@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from outpatient import __version__
@@ -124,7 +125,7 @@ def create_app(settings: Settings, clock: Clock | None = None, *, with_worker: b
             "/pay": PayPages(database, settings.secret_key),
             "/uploads": Uploads(adapters.photos),
         },
-        plain={"/docs": api, "/openapi.json": api, "/metrics": api},
+        plain={"/": RedirectResponse("/docs", 307), "/docs": api, "/openapi.json": api, "/metrics": api},
         otherwise=edge,
         lifespan=api,
     )

@@ -53,9 +53,11 @@ def describe(api: FastAPI) -> Callable[[], dict[str, Any]]:
 
 def _describe(endpoint: Endpoint, operation: dict[str, Any]) -> None:
     possible = _possible(endpoint, operation)
-    for status in REFUSALS:
-        if status not in possible:
-            operation["responses"].pop(str(status), None)
+    answers = operation["responses"]
+    for status, common in REFUSALS.items():
+        is_own = answers[str(status)]["description"] != common["description"]  # in the route's own words: it knows
+        if int(status) not in possible and not is_own:
+            del answers[str(status)]
     if endpoint.permission is not None:
         operation["security"] = [{"bearer": []}]
     if possible - {429}:

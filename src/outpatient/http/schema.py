@@ -61,13 +61,18 @@ class Changes(Schema):
         return self.model_dump(exclude_unset=True)
 
 
+def is_absent(value: object) -> bool:
+    """What is left out of an answer."""
+    return value is None
+
+
 class Envelope(Schema, Generic[T]):
     """Every good answer."""
 
     success: bool = True
-    message: str | None = None
+    message: str | None = Field(None, exclude_if=is_absent)
     data: T
-    meta: dict[str, Any] | None = None
+    meta: dict[str, Any] | None = Field(None, exclude_if=is_absent)
 
 
 class Done(Schema):
