@@ -112,7 +112,7 @@ async def test_staff_may_go_over_the_limit_and_are_warned(make):
     over = await desk.post("/appointments", token(clinician, **known))
     timed = await desk.post("/appointments", wish(clinician, **known))
 
-    assert (first.status_code, first.json()["meta"]) == (201, None)
+    assert (first.status_code, first.json().get("meta")) == (201, None)
     for answer in (over, timed):
         assert answer.status_code == 201
         assert answer.json()["meta"] == {"warnings": ["This day is over the clinician's limit of 1 patients"]}
