@@ -17,7 +17,7 @@ from outpatient.patients.rules import age_on
 async def get_own_user(tx: Tx, actor: Actor, *, lock: bool = False) -> User:
     """The user behind the session (NotFound); locked for a change."""
     query = select(User).where(User.id == actor.user_id)
-    found: User | None = await tx.one_or_none(query.with_for_update() if lock else query)
+    found: User | None = await tx.one_or_none(query.with_for_update(key_share=True) if lock else query)
     if found is None:
         raise NotFound.of("User")
     return found

@@ -54,7 +54,7 @@ async def get_appointment(tx: Tx, actor: Actor | None, appointment_id: int, *, l
     """The appointment, as far as the actor may see it (NotFound); locked for a change."""
     query = select(Appointment).where(Appointment.id == appointment_id, visible_to(actor))
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     found: Appointment | None = await tx.one_or_none(query)
     if found is None:
         raise NotFound.of("Appointment")
@@ -256,7 +256,7 @@ async def find_visit(tx: Tx, appointment: Appointment) -> Visit | None:
     found: Visit | None = await tx.one_or_none(
         select(Visit)
         .where(Visit.hospital_id == appointment.hospital_id, Visit.appointment_id == appointment.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return found

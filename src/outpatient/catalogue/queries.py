@@ -32,7 +32,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 async def get_service(tx: Tx, actor: Actor, service_id: int, *, lock: bool = False) -> Service:
     """The service, as far as the actor may see it (NotFound); locked for a change."""
     query = select(Service).where(Service.id == service_id, visible_to(actor))
-    found: Service | None = await tx.one_or_none(query.with_for_update() if lock else query)
+    found: Service | None = await tx.one_or_none(query.with_for_update(key_share=True) if lock else query)
     if found is None:
         raise NotFound.of("Service")
     return found

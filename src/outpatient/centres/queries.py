@@ -28,7 +28,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 async def get_centre(tx: Tx, actor: Actor, centre_id: int, *, lock: bool = False) -> Centre:
     """The centre, as far as the actor may see it (NotFound); locked for a change."""
     query = select(Centre).where(Centre.id == centre_id, visible_to(actor))
-    found: Centre | None = await tx.one_or_none(query.with_for_update() if lock else query)
+    found: Centre | None = await tx.one_or_none(query.with_for_update(key_share=True) if lock else query)
     if found is None:
         raise NotFound.of("Centre")
     return found

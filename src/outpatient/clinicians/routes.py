@@ -22,7 +22,7 @@ from outpatient.http.dependencies import (
     authenticate,
     id_named,
 )
-from outpatient.http.schema import Done, Envelope, PathId, answer
+from outpatient.http.schema import Done, Envelope, ErrorEnvelope, PathId, answer
 from outpatient.staff.actions import Person
 
 router = APIRouter(tags=["Clinicians"])
@@ -30,8 +30,13 @@ router = APIRouter(tags=["Clinicians"])
 S = TypeVar("S", bound=PublicClinician)
 Manages = Annotated[Actor, allow(P.CLINICIANS_MANAGE)]
 
+FOR_MANAGERS: dict[int | str, dict[str, Any]] = {
+    401: {"model": ErrorEnvelope, "description": "`includeInactive` is for those who manage clinicians: sign in"},
+    403: {"model": ErrorEnvelope, "description": "`includeInactive` is for those who manage clinicians"},
+}
 
-@router.get("/clinicians")
+
+@router.get("/clinicians", responses=FOR_MANAGERS)
 async def list_clinicians(
     request: Request,
     hospital_id: PublicHospital,

@@ -5,7 +5,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from outpatient.core.statements import Arguments, Rows, Statement
 from outpatient.models.columns import instant_to_text
 
 POOL = 8
+DEADLOCK_TRIES = 3
 BUSY_SECONDS = 15
 
 
@@ -80,9 +81,14 @@ class PostgresStore:
 
     async def run(self, statement: Statement, arguments: Arguments) -> Rows:
         pool = self._pool or await self._hot_pool()
+        given = [arguments[name] for name in statement.names]
         async with pool.acquire() as connection:
-            rows: Rows = await connection.fetch(statement.numbered, *[arguments[name] for name in statement.names])
-            return rows
+            for _ in range(DEADLOCK_TRIES):
+                with suppress(asyncpg.DeadlockDetectedError):  # undone as a whole, so it may simply be run again
+                    rows: Rows = await connection.fetch(statement.numbered, *given)
+                    return rows
+            last: Rows = await connection.fetch(statement.numbered, *given)
+            return last
 
     async def run_inside(self, connection: AsyncConnection, statement: Statement, arguments: Arguments) -> Rows:
         await connection.exec_driver_sql("SELECT 1")  # SQLAlchemy begins at the driver only with its first statement

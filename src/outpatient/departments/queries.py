@@ -29,7 +29,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 async def get_department(tx: Tx, actor: Actor, department_id: int, *, lock: bool = False) -> Department:
     """The department, as far as the actor may see it (NotFound); locked for a change."""
     query = select(Department).where(Department.id == department_id, visible_to(actor))
-    found: Department | None = await tx.one_or_none(query.with_for_update() if lock else query)
+    found: Department | None = await tx.one_or_none(query.with_for_update(key_share=True) if lock else query)
     if found is None:
         raise NotFound.of("Department")
     return found

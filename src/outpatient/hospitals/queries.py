@@ -56,7 +56,7 @@ async def get_described(tx: Tx, actor: Actor, hospital_id: int) -> Mapping[str, 
 async def get_hospital(tx: Tx, actor: Actor, hospital_id: int) -> Hospital:
     """The hospital that the actor acts in, locked for a change (NotFound)."""
     found: Hospital | None = await tx.one_or_none(
-        select(Hospital).where(Hospital.id == hospital_id, acted_in_by(actor)).with_for_update()
+        select(Hospital).where(Hospital.id == hospital_id, acted_in_by(actor)).with_for_update(key_share=True)
     )
     if found is None:
         raise NotFound.of("Hospital")
@@ -70,7 +70,7 @@ async def get_config(tx: Tx, actor: Actor, hospital_id: int, *, lock: bool = Fal
         .join(Hospital, Hospital.id == HospitalConfig.hospital_id)
         .where(HospitalConfig.hospital_id == hospital_id, acted_in_by(actor))
     )
-    found: HospitalConfig | None = await tx.one_or_none(query.with_for_update() if lock else query)
+    found: HospitalConfig | None = await tx.one_or_none(query.with_for_update(key_share=True) if lock else query)
     if found is None:
         raise NotFound.of("Hospital")
     return found

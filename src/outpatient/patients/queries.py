@@ -29,7 +29,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
 async def get_patient(tx: Tx, actor: Actor, patient_id: int, *, lock: bool = False) -> Patient:
     """The record, as far as the actor may see it (NotFound); locked for a change."""
     query = select(Patient).where(Patient.id == patient_id, visible_to(actor))
-    found: Patient | None = await tx.one_or_none(query.with_for_update() if lock else query)
+    found: Patient | None = await tx.one_or_none(query.with_for_update(key_share=True) if lock else query)
     if found is None:
         raise NotFound.of("Patient")
     return found
