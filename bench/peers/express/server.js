@@ -64,7 +64,7 @@ app.post("/api/v1/appointments", async (request, response) => {
   const day = new Date(start.getTime() + ZONE).toISOString().slice(0, 10);
   const client = await pool.connect();
   try {
-    await client.query({ name: "begin", text: "BEGIN" });
+    await client.query("BEGIN");
     const clinician = await clinicianRow(client, [actor.hospitalId, clinicianId]);
     const patient = await patientRow(client, [actor.hospitalId, patientId]);
     const rules = await ruleRows(client, [actor.hospitalId, clinicianId]);
@@ -83,7 +83,7 @@ app.post("/api/v1/appointments", async (request, response) => {
     await addPayment(client, [actor.hospitalId, id, visit.rows[0].id, patientId, consultationFee * 100]);
     await addEvent(client, [actor.hospitalId, id, actor.userId, JSON.stringify({ patient_id: patientId, clinician_id: clinicianId, starts_at: start })]);
     await addAudit(client, [actor.hospitalId, actor.userId, id]);
-    await client.query({ name: "commit", text: "COMMIT" });
+    await client.query("COMMIT");
     response.status(201).json({
       success: true,
       message: "Appointment created successfully",
