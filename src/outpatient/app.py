@@ -14,6 +14,7 @@ from outpatient import __version__
 from outpatient.access.actor import Callers
 from outpatient.access.tokens import AccessTokens
 from outpatient.account.routes import router as account
+from outpatient.adapters.email.local import LocalEmails
 from outpatient.adapters.messages.local import LocalMessages
 from outpatient.adapters.payments.local import LocalPayments
 from outpatient.adapters.photos import Photos
@@ -73,6 +74,7 @@ class Adapters:
 
     payments: LocalPayments
     messages: LocalMessages
+    emails: LocalEmails
     photos: Photos
 
 
@@ -97,10 +99,15 @@ def create_app(settings: Settings, clock: Clock | None = None, *, with_worker: b
     """Put the program together; nothing is opened before the first request or the lifespan's start."""
     clock = clock or Clock()
     database = Database(open_store(settings.store_url), clock, REACTIONS)
-    adapters = Adapters(LocalPayments(), LocalMessages(settings.outbox_dir), Photos(settings.upload_dir))
+    adapters = Adapters(
+        LocalPayments(),
+        LocalMessages(settings.outbox_dir),
+        LocalEmails(settings.outbox_dir, settings.from_email),
+        Photos(settings.upload_dir),
+    )
     tokens = AccessTokens(settings.jwt_secret, span(settings.jwt_expires_in))
     callers = Callers(database, tokens, clock)
-    worker = Worker(database, REACTIONS, Outside(database, settings, adapters.messages))
+    worker = Worker(database, REACTIONS, Outside(database, settings, adapters.messages, adapters.emails))
     database.on_commit = worker.wake
     database.forget_person = callers.forget
     stopping = asyncio.Event()

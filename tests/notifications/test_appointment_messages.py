@@ -1,6 +1,8 @@
 """What a patient is told of his appointment: one message per event, true at the moment of sending."""
 
 import json
+from email.parser import BytesParser
+from email.policy import default
 
 import pytest
 from sqlalchemy import select, update
@@ -128,3 +130,20 @@ async def test_what_ended_otherwise_is_not_told_as_expected(as_patient, as_clini
     made = await booked(as_patient, as_clinician)
     await set_status(outpatient, made["id"], "COMPLETED", "COMPLETED")
     assert await told(outpatient, as_patient.phone) == []
+
+
+async def test_without_a_phone_the_patient_is_told_by_email(as_admin, as_clinician, make, hospital, outpatient):
+    async with outpatient.database.transaction() as tx:
+        patient = await make.patient_row(tx, hospital, "Tom Mail", None, email="tom.mail@example.com")
+    body = {"clinicianId": as_clinician.clinician_id, "appointmentDate": "2026-03-03", "appointmentTime": "11:00"}
+    made = await as_admin.post("/appointments", {**body, "patientId": patient.id})
+    assert made.status_code == 201, made.text
+
+    await outpatient.worker.run_once()
+
+    letters = [
+        BytesParser(policy=default).parsebytes(f.read_bytes()) for f in outpatient.settings.outbox_dir.glob("*.eml")
+    ]
+    (letter,) = [letter for letter in letters if letter["To"] == "tom.mail@example.com"]
+    assert letter["Subject"] == "Your appointment is booked"
+    assert "Tuesday 3 March 2026 at 11:00 am" in " ".join(letter.get_content().split())

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from outpatient.access.tokens import otp_code
+from outpatient.adapters.email.port import Email, Emails
 from outpatient.adapters.messages.port import Messages, TextChannel, TextMessage
 from outpatient.core.database import Database
 from outpatient.core.events import plain
@@ -32,6 +33,7 @@ class Outside:
     database: Database
     settings: Settings
     messages: Messages
+    emails: Emails
 
 
 async def send_otp(outside: Outside, event: StoredEvent) -> None:
@@ -117,12 +119,19 @@ async def _find_expected(outside: Outside, event: StoredEvent) -> Told | None:
 
 
 async def _tell(outside: Outside, event: StoredEvent, told: Told, reaction: str, text: str) -> None:
-    kind = TYPES[reaction]
-    key = f"{event.id}:{reaction}:{told.phone}"
+    kind, to = TYPES[reaction], told.phone or told.email
+    if to is None:
+        return
+    key = f"{event.id}:{reaction}:{to}"
+    message = (
+        TextMessage(channel=Channel.WHATSAPP, to=to, body=text, key=key, template=kind)
+        if told.phone
+        else Email(to=to, subject=texts.SUBJECTS[reaction], text=text, key=key)
+    )
     await deliver(
         outside,
         event,
-        TextMessage(channel=Channel.WHATSAPP, to=told.phone, body=text, key=key, template=kind),
+        message,
         notification_type=kind,
         patient_id=told.appointment.patient_id,
         appointment_id=told.appointment.id,
@@ -132,7 +141,7 @@ async def _tell(outside: Outside, event: StoredEvent, told: Told, reaction: str,
 async def deliver(
     outside: Outside,
     event: StoredEvent,
-    message: TextMessage,
+    message: TextMessage | Email,
     *,
     notification_type: str,
     patient_id: int | None = None,
@@ -140,7 +149,12 @@ async def deliver(
 ) -> None:
     """Hand one message to its adapter and log it; a repeat of the same key sends and logs nothing more."""
     now = outside.database.clock.now()
-    await outside.messages.send(message=message, at=now)
+    if isinstance(message, TextMessage):
+        channel: Channel = message.channel
+        await outside.messages.send(message=message, at=now)
+    else:
+        channel = Channel.EMAIL
+        await outside.emails.send(email=message, at=now)
     async with outside.database.transaction() as tx:
         if await tx.one_or_none(select(Notification.id).where(Notification.key == message.key)):
             return
@@ -150,7 +164,7 @@ async def deliver(
                 event_id=event.id,
                 key=message.key,
                 notification_type=notification_type,
-                channel=message.channel,
+                channel=channel,
                 recipient=message.to,
                 patient_id=patient_id,
                 appointment_id=appointment_id,

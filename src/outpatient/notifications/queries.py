@@ -12,20 +12,22 @@ from outpatient.notifications.texts import Facts
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An appointment, what is said of it, and the phone that hears it."""
+    """An appointment, what is said of it, and where its patient hears it: by phone, else by e-mail."""
 
     appointment: Appointment
     facts: Facts
-    phone: str
+    phone: str | None
+    email: str | None
 
 
 async def find_told(tx: Tx, hospital_id: int | None, appointment_id: int) -> Told | None:
-    """An appointment for a message to its patient; None when it or its patient is gone, or has no phone."""
+    """An appointment for a message to its patient; None when it or its patient is gone."""
     rows = await tx.rows(
         select(
             Appointment,
             Patient.full_name.label("patient"),
             Patient.phone,
+            Patient.email,
             User.full_name.label("clinician"),
             Centre.name.label("centre"),
             Centre.time_zone,
@@ -38,7 +40,6 @@ async def find_told(tx: Tx, hospital_id: int | None, appointment_id: int) -> Tol
             Appointment.hospital_id == hospital_id,
             Appointment.id == appointment_id,
             Patient.deleted_at.is_(None),
-            Patient.phone.is_not(None),
         )
     )
     if not rows:
@@ -54,4 +55,4 @@ async def find_told(tx: Tx, hospital_id: int | None, appointment_id: int) -> Tol
         session_type=appointment.session_type,
         meet_link=appointment.meet_link,
     )
-    return Told(appointment, facts, row["phone"])
+    return Told(appointment, facts, row["phone"], row["email"])

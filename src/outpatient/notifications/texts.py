@@ -19,6 +19,16 @@ class Facts:
     meet_link: str | None = None
 
 
+SUBJECTS = {
+    "send_booking": "Your appointment is booked",
+    "send_confirmation": "Your appointment is confirmed",
+    "send_new_time": "Your appointment has been moved",
+    "send_cancellation": "Your appointment is cancelled",
+    "send_expiry": "Your appointment was not paid in time",
+}
+"""Reaction → the subject of its e-mail."""
+
+
 def appointment_booked(facts: Facts) -> str:
     return (
         f"Dear {facts.patient}, your appointment with {facts.clinician} is booked for {_when(facts)}, {_where(facts)}."
