@@ -27,9 +27,9 @@ async def _measure(url: str) -> None:
     database = Database(open_store(url), Clock())
     counted = 0
 
-    def count(*_: Any) -> None:
+    def count(_connection: Any = None, _cursor: Any = None, statement: str = "", *_: Any) -> None:
         nonlocal counted
-        counted += 1
+        counted += statement != "BEGIN"
 
     event.listen(database.store.reads.sync_engine, "before_cursor_execute", count)
     run = database.store.run

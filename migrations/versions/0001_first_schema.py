@@ -82,7 +82,6 @@ def create_tables() -> None:
         sa.Column("position", ID, nullable=True),
         sa.Column("id", ID, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
-        sa.UniqueConstraint("position", name=op.f("uq_events_position")),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_events_subject_subject_id"), "events", ["subject", "subject_id"], unique=False)
@@ -93,6 +92,14 @@ def create_tables() -> None:
         unique=False,
         sqlite_where=sa.text("position IS NULL"),
         postgresql_where=sa.text("position IS NULL"),
+    )
+    op.create_index(
+        "uq_events_position",
+        "events",
+        ["position"],
+        unique=True,
+        sqlite_where=sa.text("position IS NOT NULL"),
+        postgresql_where=sa.text("position IS NOT NULL"),
     )
     op.create_table(
         "hospitals",
@@ -790,10 +797,17 @@ def create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_occupancy")),
         sa.UniqueConstraint("appointment_id", name=op.f("uq_occupancy_appointment_id")),
-        sa.UniqueConstraint("time_off_id", name=op.f("uq_occupancy_time_off_id")),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_occupancy_clinician_id_ends_at"), "occupancy", ["clinician_id", "ends_at"], unique=False)
+    op.create_index(
+        "uq_occupancy_time_off_id",
+        "occupancy",
+        ["time_off_id"],
+        unique=True,
+        sqlite_where=sa.text("time_off_id IS NOT NULL"),
+        postgresql_where=sa.text("time_off_id IS NOT NULL"),
+    )
     op.create_table(
         "patient_notes",
         sa.Column("patient_id", ID, nullable=False),
@@ -951,6 +965,12 @@ def downgrade() -> None:
     op.drop_table("visits")
     op.drop_index(op.f("ix_patient_notes_patient_id_created_at"), table_name="patient_notes")
     op.drop_table("patient_notes")
+    op.drop_index(
+        "uq_occupancy_time_off_id",
+        table_name="occupancy",
+        sqlite_where=sa.text("time_off_id IS NOT NULL"),
+        postgresql_where=sa.text("time_off_id IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_occupancy_clinician_id_ends_at"), table_name="occupancy")
     op.drop_table("occupancy")
     op.drop_index(op.f("ix_time_off_clinician_id_starts_at"), table_name="time_off")
@@ -992,6 +1012,12 @@ def downgrade() -> None:
     op.drop_table("users")
     op.drop_table("idempotency_keys")
     op.drop_table("hospitals")
+    op.drop_index(
+        "uq_events_position",
+        table_name="events",
+        sqlite_where=sa.text("position IS NOT NULL"),
+        postgresql_where=sa.text("position IS NOT NULL"),
+    )
     op.drop_index(
         "ix_events_unpositioned",
         table_name="events",

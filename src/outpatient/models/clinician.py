@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from outpatient.models.columns import HospitalRow, belongs_to, in_hospital
+from outpatient.models.columns import HospitalRow, belongs_to, in_hospital, only_where
 
 
 class Clinician(HospitalRow):
@@ -117,7 +117,7 @@ class Occupancy(HospitalRow):
         belongs_to("appointments", "appointment_id"),
         belongs_to("time_off", "time_off_id"),
         UniqueConstraint("appointment_id"),
-        UniqueConstraint("time_off_id"),
+        only_where("uq_occupancy_time_off_id", "time_off_id", "time_off_id IS NOT NULL", unique=True),
         CheckConstraint("starts_at < ends_at", name="interval"),
         CheckConstraint("(appointment_id IS NULL) <> (time_off_id IS NULL)", name="occupant"),
         Index(None, "clinician_id", "ends_at"),

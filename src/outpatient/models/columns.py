@@ -11,10 +11,12 @@ from sqlalchemy import (
     Enum,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     MetaData,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -113,6 +115,11 @@ class HospitalRoot(HospitalRow):
 def in_hospital(*constraints: Any) -> tuple[Any, ...]:
     """Table arguments of a hospital's table: its wall-safe key, and what else it needs."""
     return (UniqueConstraint("hospital_id", "id"), *constraints, {"sqlite_autoincrement": True})
+
+
+def only_where(name: str, column: str, condition: str, *, unique: bool = False) -> Index:
+    """An index of the rows that meet a condition: small for ever, and nothing to write for the others."""
+    return Index(name, column, unique=unique, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 def belongs_to(table: str, column: str) -> ForeignKeyConstraint:

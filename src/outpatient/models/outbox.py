@@ -3,18 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outpatient.core.terms import Channel, DeliveryStatus
-from outpatient.models.columns import Base, Row, term
+from outpatient.models.columns import Base, Row, only_where, term
 
 APPEND_ONLY = {"sqlite_autoincrement": True}
-
-
-def only_where(name: str, column: str, condition: str) -> Index:
-    """An index of the few rows that still need work, so that it stays small for ever."""
-    return Index(name, column, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 class StoredEvent(Row):
@@ -24,6 +19,7 @@ class StoredEvent(Row):
     __table_args__ = (
         Index(None, "subject", "subject_id"),
         only_where("ix_events_unpositioned", "id", "position IS NULL"),
+        only_where("uq_events_position", "position", "position IS NOT NULL", unique=True),
         APPEND_ONLY,
     )
 
@@ -34,7 +30,7 @@ class StoredEvent(Row):
     actor_id: Mapped[int | None]
     payload: Mapped[dict[str, Any]]
     at: Mapped[datetime]
-    position: Mapped[int | None] = mapped_column(unique=True)
+    position: Mapped[int | None]
 
 
 class Delivery(Row):
