@@ -401,6 +401,7 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
         sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_sessions_expires_at"), "sessions", ["expires_at"], unique=False)
     op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False)
     op.create_table(
         "departments",
@@ -676,6 +677,14 @@ def create_tables() -> None:
         "appointments",
         ["clinician_id", "service_on", "starts_at"],
         unique=False,
+    )
+    op.create_index(
+        "ix_appointments_holds",
+        "appointments",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("status = 'PENDING' AND expires_at IS NOT NULL"),
+        postgresql_where=sa.text("status = 'PENDING' AND expires_at IS NOT NULL"),
     )
     op.create_index(
         op.f("ix_appointments_hospital_id_service_on_starts_at"),
@@ -981,6 +990,12 @@ def downgrade() -> None:
     op.drop_table("availability_rules")
     op.drop_index(op.f("ix_appointments_patient_id_service_on"), table_name="appointments")
     op.drop_index(op.f("ix_appointments_hospital_id_service_on_starts_at"), table_name="appointments")
+    op.drop_index(
+        "ix_appointments_holds",
+        table_name="appointments",
+        sqlite_where=sa.text("status = 'PENDING' AND expires_at IS NOT NULL"),
+        postgresql_where=sa.text("status = 'PENDING' AND expires_at IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_appointments_clinician_id_service_on_starts_at"), table_name="appointments")
     op.drop_table("appointments")
     op.drop_table("services")
@@ -992,6 +1007,7 @@ def downgrade() -> None:
     op.drop_table("membership_centres")
     op.drop_table("departments")
     op.drop_index(op.f("ix_sessions_user_id"), table_name="sessions")
+    op.drop_index(op.f("ix_sessions_expires_at"), table_name="sessions")
     op.drop_table("sessions")
     op.drop_table("patients")
     op.drop_index(op.f("ix_otp_challenges_phone_kind_created_at"), table_name="otp_challenges")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from outpatient.appointments.actions import expire_stale_holds
+from outpatient.appointments.actions import expire_stale_holds, forget_old_keys
 from outpatient.auth.sweeps import forget_dead_sign_ins
 from outpatient.core.budgets import forget_old_budgets
 from outpatient.core.database import Database
@@ -45,6 +45,7 @@ def sweeps() -> list[Sweep]:
     return [
         Sweep(expire_holds, timedelta(seconds=30)),
         Sweep(forget_old_budgets, timedelta(hours=6)),
+        Sweep(forget_old_keys, timedelta(hours=6)),
         Sweep(forget_dead_sign_ins, timedelta(hours=6)),
     ]
 

@@ -142,3 +142,10 @@ async def test_nobody_gives_himself_a_role(as_front_desk):
 
 async def test_nobody_is_asked_to_sign_in(as_nobody):
     assert (await as_nobody.patch("/users/me", {"name": "X"})).status_code == 401
+
+
+async def test_a_patients_own_record_follows_him(as_patient, as_front_desk):
+    changed = await as_patient.patch("/users/me", {"name": "Asha New", "gender": "FEMALE", "age": 31})
+    assert changed.json()["data"]["patientProfile"]["fullName"] == "Asha New"
+    seen = (await as_front_desk.get(f"/patients/{as_patient.patient_id}")).json()["data"]
+    assert (seen["fullName"], seen["gender"]) == ("Asha New", "FEMALE")

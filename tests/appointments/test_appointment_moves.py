@@ -215,7 +215,7 @@ STAFF = {"ADMIN", "MANAGER", "CENTRE_MANAGER", "CARE_COORDINATOR", "FRONT_DESK"}
     ("method", "path", "body", "roles"),
     [
         ("PUT", "/appointments/{}", {"notes": "Called"}, STAFF - {"FRONT_DESK"}),
-        ("PATCH", "/appointments/{}/reschedule", {}, STAFF | {"PATIENT"}),
+        ("PATCH", "/appointments/{}/reschedule", {"appointmentDate": "2026-03-03"}, STAFF | {"PATIENT"}),
         ("DELETE", "/appointments/{}", None, STAFF),
         ("PATCH", "/appointments/{}/confirm", None, STAFF | {"PATIENT", "CLINICIAN"}),
         ("PATCH", "/appointments/{}/cancel", None, STAFF | {"PATIENT", "CLINICIAN"}),
@@ -235,3 +235,20 @@ async def test_the_roles_of_each_change(
     made = await booked(as_patient, as_clinician, "16:30")
     if "ADMIN" in roles:
         assert (await call(as_stranger, made["id"])).status_code == 404
+
+
+async def test_a_patient_who_was_seen_early_gives_his_time_back(as_patient, as_admin, as_clinician, make, hospital):
+    made = await booked(as_patient, as_clinician)
+    await as_patient.patch(f"/appointments/{made['id']}/confirm")
+    assert (await as_clinician.patch(f"/appointments/{made['id']}/complete")).status_code == 200
+
+    again = await booked(await make.patient(hospital, "Next One"), as_clinician)
+
+    assert again["start"] == made["start"]
+
+
+async def test_the_fee_of_what_is_over_stays(as_patient, as_admin, as_clinician):
+    made = await booked(as_patient, as_clinician)
+    await as_patient.patch(f"/appointments/{made['id']}/cancel")
+    refused = await as_admin.put(f"/appointments/{made['id']}", {"consultationFee": 1})
+    assert (refused.status_code, list(refused.json()["error"]["details"])) == (400, ["consultationFee"])

@@ -286,3 +286,10 @@ async def test_without_the_guard_in_the_store_the_slot_would_be_sold_again(ungua
 
     await program.database.close()
     assert answers == {201: 5}
+
+
+async def test_two_names_of_one_clinician_must_agree(as_patient, as_clinician):
+    one = as_clinician.clinician_id
+    body = {"clinicianId": one, "doctorId": one + 1, "appointmentDate": "2026-03-03", "appointmentTime": "10:00"}
+    assert (await as_patient.post("/appointments", body)).status_code == 400
+    assert (await as_patient.post("/appointments", {**body, "doctorId": one})).status_code == 201

@@ -5,6 +5,7 @@ import pytest
 from outpatient.models import Patient
 from tests.appointments.wishes import at_once, code_of, count, details_of, shown, wish
 from tests.makers import new_phone
+from tests.signing import PASSWORD, sent_code
 
 pytestmark = pytest.mark.anyio
 
@@ -36,6 +37,37 @@ async def test_a_known_caller_keeps_his_record_and_his_family_gets_their_own(as_
         answer = await as_front_desk.post("/booking/front-desk", caller(as_clinician, time, written, name))
         ids.append(answer.json()["data"]["patientId"])
     assert ids[0] == ids[1] != ids[2]
+
+
+async def test_who_only_claimed_the_callers_name_and_phone_sees_nothing_of_the_visit(
+    as_front_desk, as_nobody, as_clinician, make, hospital, outpatient
+):
+    phone, stranger = new_phone(), make.nobody(hospital)
+    claim = {"name": "Jane Smith", "email": f"s{phone[1:]}@example.com", "phone": phone, "password": PASSWORD}
+    claimed = (await stranger.post("/auth/patient/signup", claim)).json()["data"]
+    stranger.headers["Authorization"] = f"Bearer {claimed['accessToken']}"
+    assert (await stranger.get("/patient-auth/me")).status_code == 200
+
+    made = (await as_front_desk.post("/booking/front-desk", caller(as_clinician, phone=phone))).json()["data"]
+
+    assert made["patientId"] == claimed["user"]["patientId"]
+    assert (await stranger.get(f"/appointments/{made['id']}")).status_code == 403
+    assert (await stranger.post(f"/booking/{made['id']}/cancel")).status_code == 403
+    await as_nobody.post("/patient-auth/send-otp", {"phone": phone})
+    right = {"phone": phone, "otp": await sent_code(outpatient, phone)}
+    holder = (await as_nobody.post("/patient-auth/verify-otp", right)).json()["data"]
+    assert holder["patient"]["id"] == made["patientId"]
+    as_nobody.headers["Authorization"] = f"Bearer {holder['accessToken']}"
+    assert (await as_nobody.get(f"/booking/{made['id']}")).status_code == 200
+
+
+async def test_who_proved_his_phone_keeps_his_record_when_the_desk_books_for_him(
+    as_front_desk, as_patient, as_clinician
+):
+    body = caller(as_clinician, phone=as_patient.phone, name="Asha Rao")
+    made = (await as_front_desk.post("/booking/front-desk", body)).json()["data"]
+    assert made["patientId"] == as_patient.patient_id
+    assert (await as_patient.get(f"/booking/{made['id']}")).status_code == 200
 
 
 async def test_ten_calls_of_one_new_patient_at_once_make_one_record(as_front_desk, as_clinician, hospital, outpatient):

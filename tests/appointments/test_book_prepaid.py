@@ -200,3 +200,21 @@ async def test_under_prepayment_all_every_booking_counts_as_a_hold(make):
     times = ("10:00", "11:00", "12:00", "13:00")
     answers = await at_once(*(patient.post("/appointments", wish(clinician, time)) for time in times))
     assert answers == {201: 1, 409: 3}
+
+
+async def test_the_fee_of_an_order_stays(as_patient, as_admin, as_clinician):
+    made = await held(as_patient, as_clinician)
+    refused = await as_admin.put(f"/appointments/{made}", {"consultationFee": 2000})
+    assert (refused.status_code, list(refused.json()["error"]["details"])) == (400, ["consultationFee"])
+
+
+async def test_slots_and_tokens_held_at_once_never_stand_in_each_others_way(make):
+    hospital = await make.hospital(max_unpaid_holds=50)
+    clinician, patient = await make.clinician(hospital), await make.patient(hospital)
+    day = {"clinicianId": clinician.clinician_id, "appointmentDate": "2026-03-03"}
+    wishes = [{**day, "appointmentTime": f"{hour:02}:00"} for hour in (9, 10, 11, 12)]
+    wishes += [{**day, "bookingType": "TOKEN"}] * 4
+
+    answers = await asyncio.gather(*(patient.post("/booking/create", wish) for wish in wishes))
+
+    assert {answer.status_code for answer in answers} == {201}

@@ -69,11 +69,16 @@ async def test_a_day_alone_keeps_the_time_and_a_time_alone_the_day(as_patient, a
     assert (seen["appointmentDate"], seen["appointmentTime"]) == (TUESDAY, "09:00:00")
 
 
-async def test_nothing_asked_or_nothing_new_changes_nothing(as_patient, as_manager, as_clinician):
+async def test_a_move_to_nowhere_is_refused(as_patient, as_clinician):
+    made = (await booked(as_patient, as_clinician))["id"]
+    refused = await moved(as_patient, made, {})
+    assert (refused.status_code, list(refused.json()["error"]["details"])) == (400, ["start"])
+
+
+async def test_nothing_new_changes_nothing(as_patient, as_manager, as_clinician):
     made = (await booked(as_patient, as_clinician))["id"]
     before = await shown(as_patient, made)
     for answer in (
-        await moved(as_patient, made, {}),
         await moved(as_patient, made, to("10:00:00", TUESDAY)),
         await as_manager.put(f"/appointments/{made}", {}),
     ):

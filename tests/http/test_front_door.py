@@ -1,6 +1,10 @@
 """The front door: which app answers which path."""
 
+import asyncio
+
 import pytest
+
+from tests.makers import new_phone
 
 pytestmark = pytest.mark.anyio
 
@@ -18,3 +22,19 @@ async def test_both_api_prefixes_are_one_app(http):
 async def test_an_unknown_path_below_no_prefix_is_refused_in_the_envelope(http):
     answer = await http.get("/nothing-here")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
+
+
+async def test_a_public_page_of_a_signed_in_caller_is_his_own_hospitals(as_patient, as_clinician, as_stranger, http):
+    bearer = {"Authorization": as_patient.headers["Authorization"]}
+    seen = await http.get("/api/v1/clinicians", headers=bearer)
+    assert [row["id"] for row in seen.json()["data"]] == [as_clinician.clinician_id]
+    path = f"/api/v1/booking/available-slots?clinicianId={as_clinician.clinician_id}&date=2026-03-03"
+    assert (await http.get(path, headers=bearer)).status_code == 200
+    nobody = await http.get("/api/v1/clinicians", headers={"Authorization": "Bearer stale"})
+    assert list(nobody.json()["error"]["details"]) == ["hospitalId"]
+
+
+async def test_many_callers_of_a_public_page_do_not_wait_for_each_other(as_nobody):
+    phones = [new_phone() for _ in range(40)]
+    calls = [as_nobody.post("/patient-auth/send-otp", {"phone": phone, "fullName": "Jo"}) for phone in phones]
+    assert {answer.status_code for answer in await asyncio.gather(*calls)} == {200}

@@ -10,14 +10,14 @@ from outpatient.core.changes import change
 from outpatient.core.database import Database, Tx
 from outpatient.core.errors import Invalid, TooLarge
 from outpatient.models import User
-from outpatient.patients.actions import birth_year_of
+from outpatient.patients.actions import birth_year_of, follow_account
 
 
 async def update_account(tx: Tx, *, actor: Actor, **changes: Any) -> User:
     """Change what differs of the user; an e-mail or phone of somebody else is refused (DuplicateEntry).
 
-    A new phone is unproven until a code sent to it was entered, so it leads to no patient record; the records
-    themselves keep what the clinic wrote down.
+    A patient's own record follows his name, e-mail, gender and age. A new phone is unproven until a code sent to it was
+    entered, so it leads to no record, and the record keeps the phone that the clinic wrote down.
     """
     user = await get_own_user(tx, actor, lock=True)
     if "name" in changes:
@@ -27,6 +27,8 @@ async def update_account(tx: Tx, *, actor: Actor, **changes: Any) -> User:
     if changed := change(user, changes):
         if "phone" in changed:
             user.phone_proven_at = None
+        if actor.is_patient:
+            await follow_account(tx, actor=actor, **{field: changes[field] for field in changed if field != "phone"})
         event = AccountUpdated(hospital_id=actor.hospital_id or None, subject_id=user.id, fields=changed)
         await tx.record(event, by=actor)
         tx.forget_person(user.id)

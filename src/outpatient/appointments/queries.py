@@ -160,7 +160,8 @@ async def list_of_clinician_by_time(tx: Tx, actor: Actor, now: datetime) -> dict
     yesterday = (now - timedelta(days=1)).date()  # no zone is further back; which day it is there, `period_of` knows
     is_ahead = and_(
         Appointment.status.in_(LIVE),
-        or_(Appointment.ends_at > now, and_(Appointment.starts_at.is_(None), Appointment.service_on >= yesterday)),
+        Appointment.service_on >= yesterday,
+        or_(Appointment.ends_at > now, Appointment.starts_at.is_(None)),
     )
     order = (Appointment.service_on, Appointment.starts_at, Appointment.id)
     mine = _described().where(visible_to(actor))

@@ -3,7 +3,7 @@
 from datetime import date, time
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AliasChoices, Field
+from pydantic import AfterValidator, AliasChoices, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from outpatient.core.terms import (
@@ -35,7 +35,8 @@ def either(camel: str, *synonyms: str) -> Any:
     return AliasChoices(camel, *synonyms)
 
 
-CLINICIAN_ID = either("clinicianId", "clinician_id", "doctorId", "doctor_id")
+CLINICIAN_KEYS = ("clinicianId", "clinician_id", "doctorId", "doctor_id")
+CLINICIAN_ID = either(*CLINICIAN_KEYS)
 NOTES = either("notes", "reason")
 
 
@@ -66,6 +67,14 @@ class Wish(Schema):
     consultation_fee: MoneyIn | None = None
     notes: LongText | None = Field(None, validation_alias=NOTES)
     booking_source: Annotated[BookingSource, AnyCase] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def names_one_clinician(cls, given: Any) -> Any:
+        """Two names of one key must not say two things."""
+        if isinstance(given, dict) and len({str(given[key]) for key in CLINICIAN_KEYS if key in given}) > 1:
+            raise ValueError("clinicianId and doctorId name two different clinicians")
+        return given
 
 
 class BookRequest(Wish):

@@ -4,7 +4,7 @@ import re
 import sqlite3
 
 import asyncpg
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from outpatient.core.errors import Conflict, DuplicateEntry, Invalid, NotFound, Problem
 
@@ -13,6 +13,22 @@ BROKEN = (IntegrityError, sqlite3.IntegrityError, asyncpg.IntegrityConstraintVio
 
 _PG_UNIQUE = re.compile(r'violates unique constraint "(\w+)"')
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (.+?)(?:\)|$)")
+
+CROWDED = (DBAPIError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+"""What may be said, among other things, when several transactions stand in each other's way."""
+
+
+class Crowded(Conflict):
+    """Several people changed the same things at once, and this one lost; nothing of it was done."""
+
+    code, message = "TRY_AGAIN", "Somebody else was changing the same at this moment. Please try again."
+
+
+def is_crowded(failure: Exception) -> bool:
+    """Whether the store ended a transaction only because others were in its way."""
+    text = str(getattr(failure, "orig", failure))
+    return "deadlock detected" in text or "lock timeout" in text
+
 
 DUPLICATES = {
     "users_phone": ("phone", "This phone number belongs to another user"),

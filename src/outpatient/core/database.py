@@ -10,7 +10,7 @@ from sqlalchemy import Executable, Result
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outpatient.core.clock import Clock
-from outpatient.core.constraints import BROKEN, refusal_of
+from outpatient.core.constraints import BROKEN, CROWDED, Crowded, is_crowded, refusal_of
 from outpatient.core.events import Event
 from outpatient.core.statements import Rows, Statement
 from outpatient.core.stores import Store
@@ -140,6 +140,10 @@ class Database:
                 await session.commit()
             except BROKEN as broken:
                 raise refusal_of(broken) from broken
+            except CROWDED as failure:
+                if not is_crowded(failure):
+                    raise
+                raise Crowded from failure
         for call in tx._after_commit:  # noqa: SLF001 (the two are one thing)
             call()
         for user_id in tx._changed_people:  # noqa: SLF001

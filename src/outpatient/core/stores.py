@@ -20,6 +20,8 @@ from outpatient.models.columns import instant_to_text
 
 POOL = 8
 DEADLOCK_TRIES = 3
+PATIENCE = {"jit": "off", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"}
+"""What every PostgreSQL session is told: nobody waits for ever, and nobody lets others wait for ever."""
 BUSY_SECONDS = 15
 
 
@@ -65,7 +67,10 @@ class PostgresStore:
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
         self.reads = self.writes = create_async_engine(
-            url.replace("postgresql://", "postgresql+asyncpg://", 1), pool_size=POOL, max_overflow=POOL
+            url.replace("postgresql://", "postgresql+asyncpg://", 1),
+            pool_size=POOL,
+            max_overflow=POOL,
+            connect_args={"server_settings": PATIENCE},
         )
 
     def write_lock(self) -> AbstractAsyncContextManager[Any]:
@@ -75,7 +80,7 @@ class PostgresStore:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
-                    self._url, min_size=1, max_size=POOL, connection_class=_NoReset, server_settings={"jit": "off"}
+                    self._url, min_size=1, max_size=POOL, connection_class=_NoReset, server_settings=PATIENCE
                 )
         return self._pool
 

@@ -102,7 +102,7 @@ def header_hospital(request: Request) -> int | None:
 
 @dataclass(frozen=True)
 class Allow:
-    """A route's permission; the dependency answers the caller. `permission` None: the route is public."""
+    """A route's permission; the dependency answers the caller."""
 
     permission: Permission
 
@@ -124,13 +124,24 @@ async def is_public() -> None:
 Public = Depends(is_public)
 
 
+async def _own_hospital(request: Request) -> int | None:
+    """The hospital of a caller who happens to be signed in; whoever is not, or no more, is nobody here."""
+    if "authorization" not in request.headers:
+        return None
+    try:
+        return (await authenticate(request)).hospital_id or None
+    except (Unauthenticated, Forbidden):
+        return None
+
+
 async def public_hospital(
-    request: Request, tx: Reading, hospital_id: Annotated[int | None, Query(alias="hospitalId", ge=1, le=MAX_ID)] = None
+    request: Request, hospital_id: Annotated[int | None, Query(alias="hospitalId", ge=1, le=MAX_ID)] = None
 ) -> int:
-    """The hospital that a public page speaks of: named by header or query, else the only one there is."""
-    wanted = header_hospital(request) or hospital_id
+    """The hospital that a public page speaks of: named by header or query, else the caller's own, else the only one."""
+    wanted = header_hospital(request) or hospital_id or await _own_hospital(request)
     query = select(Hospital.id).where(Hospital.is_active).order_by(Hospital.id).limit(2)
-    found = await tx.all(query if wanted is None else query.where(Hospital.id == wanted))
+    async with parts_of(request).database.reading() as tx:  # given back before the route asks for its own
+        found = await tx.all(query if wanted is None else query.where(Hospital.id == wanted))
     if wanted is None and len(found) > 1:
         raise Invalid.field(
             "hospitalId", "Several hospitals share this address: name one by ?hospitalId= or X-Hospital-Id"

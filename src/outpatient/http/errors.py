@@ -49,9 +49,35 @@ def field_errors(errors: Sequence[Any]) -> dict[str, str]:
     return found
 
 
+SENTENCES = {
+    "missing": "This field is required",
+    "string_too_short": "Must have at least {min_length} characters",
+    "string_too_long": "Must have at most {max_length} characters",
+    "string_pattern_mismatch": "Is not written in the expected form ({pattern})",
+    "string_type": "Must be text",
+    "int_type": "Must be a whole number",
+    "int_parsing": "Must be a whole number",
+    "int_from_float": "Must be a whole number",
+    "bool_parsing": "Must be true or false",
+    "bool_type": "Must be true or false",
+    "greater_than_equal": "Must be at least {ge}",
+    "less_than_equal": "Must be at most {le}",
+    "date_from_datetime_parsing": "Must be a date, such as 2024-03-15",
+    "date_parsing": "Must be a date, such as 2024-03-15",
+    "date_type": "Must be a date, such as 2024-03-15",
+    "time_parsing": "Must be a time, such as 10:00 or 10:00:00",
+    "time_type": "Must be a time, such as 10:00 or 10:00:00",
+    "datetime_parsing": "Must be an instant, such as 2024-03-15T10:00:00Z",
+    "datetime_from_date_parsing": "Must be an instant, such as 2024-03-15T10:00:00Z",
+    "timezone_aware": "Must say its offset from UTC, such as 2024-03-15T10:00:00Z",
+    "list_type": "Must be a list",
+}
+"""Kinds of bad input in our own words; what is not here keeps the validator's."""
+
+
 def _sentence(error: Any) -> str:
-    if error["type"] == "missing":
-        return "This field is required"
+    if (known := SENTENCES.get(error["type"])) is not None:
+        return known.format(**error.get("ctx", {}))
     text: str = error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     return text[:1].upper() + text[1:]
 

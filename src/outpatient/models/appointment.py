@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from outpatient.core.terms import AppointmentStatus as Status
 from outpatient.core.terms import BookingSource, BookingType, CancelledBy, SessionType, VisitStatus
-from outpatient.models.columns import HospitalRow, belongs_to, in_hospital, term
+from outpatient.models.columns import HospitalRow, belongs_to, in_hospital, only_where, term
 
 APPOINTMENT_MOVES: dict[Status, frozenset[Status]] = {
     Status.PENDING: frozenset({Status.CONFIRMED, Status.CHECKED_IN, Status.CANCELLED, Status.NO_SHOW}),
@@ -36,6 +36,7 @@ class Appointment(HospitalRow):
         Index(None, "clinician_id", "service_on", "starts_at"),
         Index(None, "patient_id", "service_on"),
         Index(None, "hospital_id", "service_on", "starts_at"),
+        only_where("ix_appointments_holds", "expires_at", "status = 'PENDING' AND expires_at IS NOT NULL"),
         CheckConstraint("(booking_type = 'TOKEN') = (starts_at IS NULL)", name="interval_given"),
         CheckConstraint("(starts_at IS NULL) = (ends_at IS NULL)", name="interval_whole"),
         CheckConstraint("fee_minor >= 0", name="fee"),

@@ -60,7 +60,7 @@ class Session(Row):
     """One sign-in of one user through one door, alive until it ends or is revoked."""
 
     __tablename__ = "sessions"
-    __table_args__ = (Index(None, "user_id"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index(None, "user_id"), Index(None, "expires_at"), {"sqlite_autoincrement": True})
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     hospital_id: Mapped[int | None] = mapped_column(ForeignKey("hospitals.id"))

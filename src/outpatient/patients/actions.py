@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from outpatient.access.actor import Actor
@@ -52,9 +52,12 @@ async def register_patient(
 async def find_or_register_patient(
     tx: Tx, *, by: Actor | None, hospital_id: int, full_name: str, phone: str
 ) -> Patient:
-    """The record with this phone and name, made if there is none."""
+    """The record with this phone and name, made if there is none; who merely claimed that phone reaches it no more."""
     known = await queries.find_same_person(tx, hospital_id, phone=phone, full_name=full_name)
-    return known or await register_patient(tx, by=by, hospital_id=hospital_id, full_name=full_name, phone=phone)
+    if known is None:
+        return await register_patient(tx, by=by, hospital_id=hospital_id, full_name=full_name, phone=phone)
+    await _close_to(tx, known, User.phone_proven_at.is_(None))
+    return known
 
 
 async def create_patient(
@@ -94,7 +97,7 @@ async def update_patient(tx: Tx, *, actor: Actor, patient_id: int, **changes: An
     old_phone = patient.phone
     changed = change(patient, changes)
     if "phone" in changed and old_phone is not None:
-        await _close_to_phone(tx, patient, old_phone)
+        await _close_to(tx, patient, User.phone == old_phone)  # the new number's holder gets it by code
     if changed:
         fields = tuple(field for field in changed if field != "name_key")
         await tx.record(PatientUpdated(hospital_id=patient.hospital_id, subject_id=patient.id, fields=fields), by=actor)
@@ -103,15 +106,14 @@ async def update_patient(tx: Tx, *, actor: Actor, patient_id: int, **changes: An
     return patient
 
 
-async def _close_to_phone(tx: Tx, patient: Patient, old_phone: str) -> None:
-    """Whoever holds the number taken off a record reaches it no more; the new number's holder will, by code."""
-    holder = select(User.id).where(User.phone == old_phone).scalar_subquery()
+async def _close_to(tx: Tx, patient: Patient, users: ColumnElement[bool]) -> None:
+    """Take a record away from those users who reach it; who proves its phone by code gets it."""
     gone = await tx.all(
         delete(PatientAccess)
         .where(
             PatientAccess.hospital_id == patient.hospital_id,
             PatientAccess.patient_id == patient.id,
-            PatientAccess.user_id == holder,
+            PatientAccess.user_id.in_(select(User.id).where(users)),
         )
         .returning(PatientAccess.user_id)
     )
@@ -132,6 +134,21 @@ def _permitted(actor: Actor, details: dict[str, Any]) -> dict[str, Any]:
 async def _check_birth(tx: Tx, actor: Actor, born_on: date | None) -> None:
     if born_on is not None and (why := birth_problem(born_on, await queries.get_today(tx, actor.hospital_id))):
         raise Invalid.field("dateOfBirth", why)
+
+
+async def follow_account(tx: Tx, *, actor: Actor, **changes: Any) -> None:
+    """Write into a patient's own record what he changed of himself (PatientExists: another record is like that)."""
+    patient = await queries.get_patient(tx, actor, actor.patient_ids[0], lock=True)
+    if "full_name" in changes:
+        changes["name_key"] = name_key(changes["full_name"])
+        same = await queries.find_same_person(
+            tx, actor.hospital_id, phone=patient.phone, full_name=changes["full_name"]
+        )
+        if same is not None and same.id != patient.id:
+            raise PatientExists(same.id)
+    if changed := change(patient, changes):
+        fields = tuple(field for field in changed if field != "name_key")
+        await tx.record(PatientUpdated(hospital_id=patient.hospital_id, subject_id=patient.id, fields=fields), by=actor)
 
 
 async def read_patient(tx: Tx, *, actor: Actor, patient_id: int) -> Patient:

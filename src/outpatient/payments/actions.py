@@ -1,6 +1,6 @@
 """What an appointment's changes mean for its money: what is asked, asked no more, and by which order."""
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from outpatient.core.database import Tx
 from outpatient.core.terms import PaymentStatus
@@ -21,7 +21,7 @@ async def void_payment(tx: Tx, *, hospital_id: int, appointment_id: int, status:
 
 
 async def change_amount(tx: Tx, *, hospital_id: int, appointment_id: int, amount_minor: int) -> bool:
-    """Ask another amount for an appointment that nothing was paid for yet; False when it is too late."""
+    """Ask another amount for an appointment that nothing was paid and no order was made for; False: it is too late."""
     changed = await tx.execute(
         update(Payment)
         .where(
@@ -29,6 +29,7 @@ async def change_amount(tx: Tx, *, hospital_id: int, appointment_id: int, amount
             Payment.appointment_id == appointment_id,
             Payment.status == PaymentStatus.PENDING,
             Payment.paid_minor == 0,
+            Payment.id.not_in(select(PaymentOrder.payment_id).where(PaymentOrder.hospital_id == hospital_id)),
         )
         .values(amount_minor=amount_minor)
     )

@@ -8,7 +8,7 @@ from outpatient.appointments.actions.change import (
     mark_no_show,
     update_appointment,
 )
-from outpatient.appointments.actions.holds import expire_stale_holds
+from outpatient.appointments.actions.holds import expire_holds_within, expire_stale_holds, forget_old_keys
 from outpatient.appointments.actions.prepay import book_prepaid, order_payment
 from outpatient.appointments.actions.reschedule import reschedule_appointment
 from outpatient.appointments.actions.wish import Booked, Booking
@@ -21,7 +21,9 @@ __all__ = [
     "cancel_appointment",
     "complete_appointment",
     "confirm_appointment",
+    "expire_holds_within",
     "expire_stale_holds",
+    "forget_old_keys",
     "mark_no_show",
     "order_payment",
     "reschedule_appointment",

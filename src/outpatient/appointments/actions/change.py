@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from outpatient.access.actor import Actor
 from outpatient.access.permissions import Permission
-from outpatient.appointments.actions.holds import release
+from outpatient.appointments.actions.holds import free_time, release
 from outpatient.appointments.errors import HoldExpired, InvalidTransition, PaymentRequired, TooLateToCancel
 from outpatient.appointments.events import (
     AppointmentCancelled,
@@ -16,7 +16,7 @@ from outpatient.appointments.events import (
     AppointmentUpdated,
 )
 from outpatient.appointments.queries import find_visit, get_appointment, get_cancellation_notice, get_zone
-from outpatient.appointments.rules import sources
+from outpatient.appointments.rules import LIVE, sources
 from outpatient.core.database import Tx
 from outpatient.core.errors import Invalid
 from outpatient.core.terms import AppointmentStatus, CancelledBy, PaymentStatus, VisitStatus
@@ -117,6 +117,8 @@ async def complete_appointment(tx: Tx, *, actor: Actor, appointment_id: int) -> 
     if visit is not None:
         visit.started_at = visit.started_at or min(appointment.starts_at or tx.now, tx.now)
         visit.status, visit.completed_at = VisitStatus.COMPLETED, tx.now
+    if appointment.starts_at is not None and appointment.starts_at > tx.now:
+        await free_time(tx, appointment)  # seen before his time, which somebody else may now have
     await tx.record(AppointmentCompleted.of(appointment), by=actor)
     return appointment
 
@@ -164,6 +166,8 @@ async def update_appointment(tx: Tx, *, actor: Actor, appointment_id: int, **cha
 async def _set_fee(tx: Tx, actor: Actor, appointment: Appointment, fee_minor: int) -> None:
     if not actor.may(Permission.APPOINTMENTS_SET_FEE):
         raise Invalid.field("consultationFee", "Your role may not change the fee")
+    if appointment.status not in LIVE:
+        raise Invalid.field("consultationFee", "The appointment is over; its fee cannot change any more")
     if not await change_amount(
         tx, hospital_id=appointment.hospital_id, appointment_id=appointment.id, amount_minor=fee_minor
     ):

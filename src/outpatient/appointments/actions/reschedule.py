@@ -3,11 +3,11 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
 from outpatient.access.actor import Actor
 from outpatient.appointments.actions.change import keep_notice
-from outpatient.appointments.actions.holds import expire_stale_holds
+from outpatient.appointments.actions.holds import expire_holds_within, free_time
 from outpatient.appointments.actions.slot import slot_unavailable
 from outpatient.appointments.actions.token import open_centre
 from outpatient.appointments.actions.wish import Booking, keep_daily_limit, lock_clinician, offer_of
@@ -17,7 +17,7 @@ from outpatient.appointments.queries import get_appointment, get_zone
 from outpatient.core.database import Tx
 from outpatient.core.errors import Invalid
 from outpatient.core.terms import AppointmentStatus, BookingType
-from outpatient.models import Appointment, Occupancy, Visit
+from outpatient.models import Appointment, Visit
 from outpatient.scheduling.queries import OfferedSlot, Schedule, Schedules
 from outpatient.scheduling.rules import local_day
 from outpatient.scheduling.statements import OCCUPY
@@ -111,13 +111,9 @@ async def _move_time(tx: Tx, schedule: Schedule, actor: Actor, appointment: Appo
         return
     if on != appointment.service_on:
         await keep_daily_limit(tx, schedule, actor, on)
-    await tx.execute(
-        delete(Occupancy).where(
-            Occupancy.hospital_id == appointment.hospital_id, Occupancy.appointment_id == appointment.id
-        )
-    )
+    await free_time(tx, appointment)
     if not await _take(tx, schedule, appointment, offered):
-        await expire_stale_holds(tx, clinician_id=schedule.clinician_id, around=slot.starts_at)
+        await expire_holds_within(tx, clinician_id=schedule.clinician_id, since=slot.starts_at, until=slot.ends_at)
         if not await _take(tx, schedule, appointment, offered):
             raise await slot_unavailable(tx, schedule, offered, actor, appointment.service_id, now=tx.now)
     appointment.starts_at, appointment.ends_at, appointment.service_on = slot.starts_at, slot.ends_at, on

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from outpatient.access.actor import Actor
-from outpatient.appointments.actions.holds import expire_stale_holds
+from outpatient.appointments.actions.holds import expire_holds_within
 from outpatient.appointments.actions.wish import (
     Booked,
     Booking,
@@ -100,11 +100,11 @@ def _plan(schedule: Schedule, actor: Actor, wish: Booking, *, now: datetime, is_
 
 async def _keep_limits(tx: Tx, plan: _Plan, actor: Actor, wish: Booking) -> tuple[str, ...]:
     schedule = plan.schedule
+    if plan.expires_at is None and schedule.daily_patient_limit is None:
+        return ()
+    await lock_clinician(tx, schedule.hospital_id, schedule.clinician_id)  # clinician before patient, by every door
     if plan.expires_at is not None:
         await keep_hold_limit(tx, schedule, wish.patient_id)
-    if schedule.daily_patient_limit is None:
-        return ()
-    await lock_clinician(tx, schedule.hospital_id, schedule.clinician_id)
     return await keep_daily_limit(tx, schedule, actor, local_day(plan.offered.slot.starts_at, plan.offered.zone))
 
 
@@ -181,7 +181,12 @@ async def _expire_holds_at(runs: Runs, plan: _Plan) -> bool:
             return await _expire_holds_at(tx, plan)
     assert isinstance(runs, Tx)
     return bool(
-        await expire_stale_holds(runs, clinician_id=plan.schedule.clinician_id, around=plan.offered.slot.starts_at)
+        await expire_holds_within(
+            runs,
+            clinician_id=plan.schedule.clinician_id,
+            since=plan.offered.slot.starts_at,
+            until=plan.offered.slot.ends_at,
+        )
     )
 
 

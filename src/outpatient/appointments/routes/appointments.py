@@ -119,6 +119,8 @@ async def reschedule_appointment(
     app: App,
     tx: Writing,
 ) -> Envelope[AppointmentOut]:
+    if (body.start, body.appointment_date, body.appointment_time) == (None, None, None):
+        raise Invalid.field("start", "Give start, or appointmentDate and appointmentTime")
     await _reschedule(tx, app, actor, appointment_id, body)
     return await _show(tx, actor, appointment_id, "Appointment rescheduled successfully")
 
@@ -144,6 +146,10 @@ async def cancel_appointment(
     tx: Writing,
     body: CancelRequest | None = None,
 ) -> Envelope[AppointmentOut]:
+    return await _cancel(tx, actor, appointment_id, body)
+
+
+async def _cancel(tx: Tx, actor: Actor, appointment_id: int, body: CancelRequest | None) -> Envelope[AppointmentOut]:
     reason = body.reason if body else None
     await actions.cancel_appointment(tx, actor=actor, appointment_id=appointment_id, reason=reason)
     return await _show(tx, actor, appointment_id, "Appointment cancelled successfully")
@@ -164,9 +170,7 @@ async def respond_cancel(
     tx: Writing,
     body: CancelRequest | None = None,
 ) -> Envelope[AppointmentOut]:
-    reason = body.reason if body else None
-    await actions.cancel_appointment(tx, actor=actor, appointment_id=appointment_id, reason=reason)
-    return await _show(tx, actor, appointment_id, "Appointment cancelled successfully")
+    return await _cancel(tx, actor, appointment_id, body)
 
 
 @router.patch("/appointments/{appointment_id:int}/complete")

@@ -130,7 +130,11 @@ class Schedules:
 
     async def get(self, hospital_id: int, clinician_id: int) -> Schedule:
         """The schedule as last seen, which may be outdated: whoever acts on it checks its version (NotFound)."""
-        return self._known.get((hospital_id, clinician_id)) or await self.reload(hospital_id, clinician_id)
+        key = (hospital_id, clinician_id)
+        if key not in self._known:
+            return await self.reload(hospital_id, clinician_id)
+        self._known.move_to_end(key)
+        return self._known[key]
 
     async def reload(self, hospital_id: int, clinician_id: int, *, within: Tx | None = None) -> Schedule:
         """The schedule as it is now (inside `within`, if a transaction is open)."""

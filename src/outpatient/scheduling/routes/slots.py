@@ -187,7 +187,4 @@ async def find_visitor(request: Request) -> Actor | None:
 async def _hospital(request: Request, query: AtCentre, visitor: Actor | None) -> int:
     """The hospital that is spoken of. One that is named is not looked up: the clinician is sought inside its walls."""
     named = header_hospital(request) or query.hospital_id or (visitor.hospital_id if visitor else None)
-    if named:
-        return named
-    async with parts_of(request).database.reading() as tx:
-        return await public_hospital(request, tx)
+    return named or await public_hospital(request)
