@@ -109,8 +109,10 @@ class Make:
         return Persona(self.http, hospital.id, {"X-Hospital-Id": str(hospital.id)})
 
     async def staff(self, hospital: MadeHospital, role: str, *, centre_id: int | None = None) -> Persona:
-        """A member of staff, signed in."""
+        """A member of staff, signed in; those who work at a centre do at the main one, unless another is named."""
         persona = self.nobody(hospital)
+        if centre_id is None and Role(role) in CENTRE_BOUND:
+            centre_id = hospital.centre_id
         async with self.database.transaction() as tx:
             user = await self._user(tx, role.title().replace("_", " "))
             membership = await tx.add(
@@ -142,8 +144,7 @@ class Make:
         assert (await call(self.nobody(hospital))).status_code == 401
         answers = {}
         for role in ("ADMIN", "MANAGER", "CENTRE_MANAGER", "CARE_COORDINATOR", "FRONT_DESK"):
-            centre_id = hospital.centre_id if Role(role) in CENTRE_BOUND else None
-            answers[role] = await call(await self.staff(hospital, role, centre_id=centre_id))
+            answers[role] = await call(await self.staff(hospital, role))
         answers["CLINICIAN"] = await call(await self.clinician(hospital))
         answers["PATIENT"] = await call(await self.patient(hospital))
         assert {answer.status_code for answer in answers.values()} <= {200, 201, 403}, answers

@@ -1,16 +1,6 @@
 """Finds a PostgreSQL for the tests, or starts one: `python -m tests.postgres` says which it would be.
 
-In `tests/conftest.py`, once per run, in the process that starts the others:
-
-    def pytest_configure(config):
-        if config.getoption("store") == "postgresql" and not hasattr(config, "workerinput"):
-            config.stash[SERVER] = find_server()   # the workers inherit TEST_DATABASE_URL
-
-    def pytest_unconfigure(config):
-        if server := config.stash.get(SERVER, None):
-            server.stop()
-
-and `find_server().url("outpatient_test_gw0")` wherever a database is needed.
+`pytest_configure` in `tests/conftest.py` calls `find_server()` once per run, in the process that starts the others.
 """
 
 import asyncio

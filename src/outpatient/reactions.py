@@ -4,6 +4,7 @@ from outpatient.account import events as account
 from outpatient.appointments import events as appointments
 from outpatient.appointments import handlers as on_appointments
 from outpatient.auth import events as auth
+from outpatient.auth import handlers as sessions
 from outpatient.catalogue import events as catalogue
 from outpatient.centres import events as centres
 from outpatient.clinicians import events as clinicians
@@ -54,9 +55,9 @@ REACTIONS = ReactionTable(
         patients.PatientUpdated: React(),
         patients.PatientNoteAdded: React(),
         staff.StaffCreated: React(),
-        staff.StaffUpdated: React(),
-        staff.StaffToggled: React(inside=(profiles.switch_profile_of,)),
-        staff.StaffDeleted: React(inside=(profiles.close_profile_of,)),
+        staff.StaffUpdated: React(inside=(sessions.end_sessions_of,)),
+        staff.StaffToggled: React(inside=(profiles.switch_profile_of, sessions.end_sessions_of)),
+        staff.StaffDeleted: React(inside=(profiles.close_profile_of, sessions.end_sessions_of)),
         time.AvailabilityReplaced: React(inside=(scheduling.outdate_clinician,)),
         time.OnDutySet: React(),
         time.OpenSlotAdded: React(inside=(scheduling.outdate_clinician,)),

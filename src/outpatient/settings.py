@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     jwt_refresh_secret: str = Field("", description="accepted for compatibility; refresh tokens are opaque")
     jwt_expires_in: Span = Field("15m", description="life of an access token")
     jwt_refresh_expires_in: Span = Field("7d", description="life of a sign-in, from its start")
-    doctor_invitation_code: str = Field("", description="lets clinicians register themselves; empty switches it off")
+    doctor_invitation_code: str = Field("", description="not read yet: clinicians cannot register themselves")
 
     default_region: str = Field("IN", description="country of phone numbers written without one")
     outbox_dir: Path = Field(Path("var/outbox"), description="where the local adapters write messages")
@@ -99,7 +99,6 @@ class Settings(BaseSettings):
     sms_adapter: Literal["local"] = Field("local", description="who sends SMS")
     whatsapp_adapter: Literal["local"] = Field("local", description="who sends WhatsApp messages")
     from_email: str = Field("noreply@outpatient.example", description="sender of e-mails")
-    razorpay_key_id: str = Field("", description="public key id shown to checkout pages")
 
     worker_in_serve: bool = Field(True, description="run the outbox relay and the sweeps inside serve")
 

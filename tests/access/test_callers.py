@@ -4,11 +4,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
+from outpatient.access.permissions import CENTRE_BOUND
 from outpatient.access.tokens import AccessTokens
 from outpatient.core.terms import Role
-from outpatient.models import Hospital, Membership, Session, User
+from outpatient.models import Hospital, Membership, MembershipCentre, Session, User
 from tests.signing import change, program_like
 
 pytestmark = pytest.mark.anyio
@@ -153,3 +154,13 @@ async def test_a_session_that_ran_out_is_over(as_manager, outpatient, clock):
     refused = await as_manager.get("/auth/me")
     assert refused.status_code == 401
     assert refused.json()["error"]["message"] == "This session has ended. Please sign in again."
+
+
+@pytest.mark.parametrize("role", sorted(CENTRE_BOUND))
+async def test_centre_staff_without_a_centre_see_no_centre(make, hospital, outpatient, role):
+    persona = await make.staff(hospital, role)
+    assert len((await persona.get("/centres")).json()["data"]) == 1
+    async with outpatient.database.transaction() as tx:
+        await tx.execute(delete(MembershipCentre).where(MembershipCentre.hospital_id == hospital.id))
+        tx.forget_person(persona.user_id)
+    assert (await persona.get("/centres")).json()["data"] == []

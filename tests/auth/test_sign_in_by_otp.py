@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from outpatient.models import Membership, OtpChallenge, User
 from tests.makers import new_phone
-from tests.signing import change, program_like, sent_code, wrong
+from tests.signing import change, client_of, program_like, sent_code, wrong
 
 pytestmark = pytest.mark.anyio
 
@@ -148,18 +148,51 @@ async def test_somebody_disabled_or_gone_since_the_code_was_sent_is_refused(as_f
     assert (await as_nobody.post(LOGIN, {"phone": as_front_desk.phone, "otp": code})).status_code == 401
 
 
-async def test_fifty_looked_at_guesses_end_a_phones_day(as_front_desk, as_nobody, outpatient, clock):
-    async def guess_all() -> set[int]:
-        await as_nobody.post("/auth/send-otp", {"phone": as_front_desk.phone})
-        otp = wrong(await sent_code(outpatient, as_front_desk.phone))
-        answers = [await as_nobody.post(LOGIN, {"phone": as_front_desk.phone, "otp": otp}) for _ in range(5)]
-        return {answer.status_code for answer in answers}
+@pytest.fixture
+def guess_five(as_front_desk, as_nobody, outpatient):
+    """Asks for a new code and guesses five times from an address; answers the statuses."""
 
-    for _ in range(10):
-        assert await guess_all() == {401}
-    assert await guess_all() == {429}
+    async def guess_five(address: str) -> set[int]:
+        await as_nobody.post("/auth/send-otp", {"phone": as_front_desk.phone})
+        guess = {"phone": as_front_desk.phone, "otp": wrong(await sent_code(outpatient, as_front_desk.phone))}
+        async with client_of(outpatient, address) as client:
+            return {(await client.post(f"/api/v1{LOGIN}", json=guess)).status_code for _ in range(5)}
+
+    return guess_five
+
+
+async def test_twenty_looked_at_guesses_end_the_day_of_their_address_and_nobody_elses(
+    as_front_desk, as_nobody, outpatient, clock, guess_five
+):
+    for _ in range(4):
+        assert await guess_five("192.0.2.1") == {401}
+    assert await guess_five("192.0.2.1") == {429}
+    await as_nobody.post("/auth/send-otp", {"phone": as_front_desk.phone})
+    right = {"phone": as_front_desk.phone, "otp": await sent_code(outpatient, as_front_desk.phone)}
+    assert (await as_nobody.post(LOGIN, right)).status_code == 200
+    assert await guess_five("192.0.2.1") == {429}
     clock.advance(days=1)
-    assert await guess_all() == {401}
+    assert await guess_five("192.0.2.1") == {401}
+
+
+async def test_a_hundred_looked_at_guesses_from_anywhere_end_a_phones_day(clock, guess_five):
+    for number in range(20):
+        assert await guess_five(f"192.0.2.{number % 5}") == {401}
+    assert await guess_five("192.0.2.9") == {429}
+    clock.advance(days=1)
+    assert await guess_five("192.0.2.9") == {401}
+
+
+async def test_a_right_code_clears_the_wrong_ones_before_it(as_front_desk, as_nobody, outpatient, guess_five):
+    own = "203.0.113.7"
+    for _ in range(2):
+        for number in range(4):
+            assert await guess_five(f"192.0.2.{number}") == {401}
+        for _ in range(3):
+            assert await guess_five(own) == {401}
+        await as_nobody.post("/auth/send-otp", {"phone": as_front_desk.phone})
+        right = {"phone": as_front_desk.phone, "otp": await sent_code(outpatient, as_front_desk.phone)}
+        assert (await as_nobody.post(LOGIN, right)).status_code == 200
 
 
 async def test_guessing_where_no_code_was_asked_for_locks_nobody_out(as_front_desk, as_nobody, outpatient):

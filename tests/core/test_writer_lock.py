@@ -4,9 +4,11 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import literal, select
 
 from outpatient.core.budgets import spend
 from outpatient.core.stores import SqliteStore, WriterLock
+from tests.makers import new_phone
 
 pytestmark = pytest.mark.anyio
 
@@ -32,8 +34,9 @@ async def test_a_hot_write_inside_a_write_transaction_is_told_so_at_once(databas
 
 
 async def test_reading_inside_a_write_transaction_is_free(database):
-    async with database.transaction(), database.reading():
-        pass
+    async with database.transaction(), database.reading() as other:
+        assert await other.one_or_none(select(literal(7))) == 7
+    assert (await spend(database, new_phone(), (2, timedelta(days=1)))).remaining == 1  # the next writer gets through
 
 
 async def test_one_write_after_another_is_fine_also_after_a_failure(database):
@@ -41,8 +44,7 @@ async def test_one_write_after_another_is_fine_also_after_a_failure(database):
         with pytest.raises(ZeroDivisionError):
             async with database.transaction():
                 raise ZeroDivisionError
-    async with database.transaction():
-        pass
+    assert (await spend(database, new_phone(), (2, timedelta(days=1)))).remaining == 1  # the next writer gets through
 
 
 async def test_other_tasks_wait_their_turn():
@@ -64,5 +66,7 @@ async def test_a_writer_who_gave_up_waiting_blocks_nobody():
         waiting = asyncio.ensure_future(lock.__aenter__())
         await asyncio.sleep(0)
         waiting.cancel()
-    async with asyncio.timeout(1), lock:
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    async with asyncio.timeout(1), lock:  # the next writer gets through
         pass

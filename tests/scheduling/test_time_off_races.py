@@ -1,5 +1,7 @@
 """Bookings, moves and time off at the same moment: in the end nobody has an appointment with somebody who is away."""
 
+import asyncio
+import itertools
 from datetime import date
 
 import anyio
@@ -95,16 +97,25 @@ async def test_two_sets_of_hours_never_mix(as_admin, as_clinician, make, hospita
 async def test_control_without_the_clinicians_lock_they_do_mix(as_admin, as_clinician, outpatient, monkeypatch):
     if outpatient.database.store.dialect == "sqlite":
         pytest.skip("SQLite has one writer at a time, with the lock or without")
-    locked = queries.get_clinician
+    locked, read, both = queries.get_clinician, queries.list_availability, asyncio.Barrier(2)
+    reads = itertools.count()
 
     async def unlocked(*arguments, **given):
         return await locked(*arguments, **{**given, "lock": False})
 
-    monkeypatch.setattr(queries, "get_clinician", unlocked)
+    async def read_together(*arguments, **given):
+        rows = await read(*arguments, **given)
+        if next(reads) < 2:
+            await both.wait()  # neither writes before the other has read
+        return rows
+
     path = f"/clinicians/{as_clinician.clinician_id}/availability"
-    for _ in range(5):
-        sets = [[{"dayOfWeek": "MONDAY", "startTime": f"{hour:02d}:00", "endTime": "20:00"}] for hour in range(8, 16)]
-        await together(*(as_admin.put(path, {"availabilityRules": rules}) for rules in sets))
-        if len((await as_admin.get(path)).json()["data"]) > 1:
-            return
-    raise AssertionError("the lock is off and nothing went wrong: the test above proves nothing")
+    sets = [[{"dayOfWeek": "MONDAY", "startTime": f"{hour:02d}:00", "endTime": "20:00"}] for hour in (8, 9)]
+    with monkeypatch.context() as patch:
+        patch.setattr(queries, "get_clinician", unlocked)
+        patch.setattr(queries, "list_availability", read_together)
+        async with asyncio.timeout(30):
+            await together(*(as_admin.put(path, {"availabilityRules": rules}) for rules in sets))
+
+    mixed = (await as_admin.get(path)).json()["data"]
+    assert len(mixed) == 2, "the lock is off and nothing went wrong: the test above proves nothing"

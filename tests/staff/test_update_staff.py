@@ -79,6 +79,26 @@ async def test_another_password_or_role_or_disabling_ends_the_sessions(as_admin,
     assert renewed.status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"password": "AnotherPassword1"}, "password changed"),
+        ({"roleId": 2}, "role changed"),
+        ({"isActive": False}, "disabled"),
+    ],
+)
+async def test_the_end_of_a_session_is_an_event(as_admin, as_front_desk, outpatient, change, reason):
+    await as_admin.put(f"/users/{as_front_desk.user_id}", change)
+
+    async with outpatient.database.reading() as tx:
+        told = await tx.all(
+            select(StoredEvent).where(
+                StoredEvent.name == "auth.session_revoked", StoredEvent.hospital_id == as_front_desk.hospital_id
+            )
+        )
+    assert [(one.payload["reason"], one.actor_id) for one in told] == [(reason, as_admin.user_id)]
+
+
 async def test_the_event_names_what_changed_and_tells_nothing_of_it(as_admin, as_front_desk, outpatient):
     await as_admin.put(f"/users/{as_front_desk.user_id}", {"password": "AnotherPassword1", "fullName": "Renamed"})
 

@@ -170,7 +170,7 @@ async def _centres_of(tx: Tx, membership: Membership) -> tuple[int, ...] | None:
             MembershipCentre.hospital_id == membership.hospital_id, MembershipCentre.membership_id == membership.id
         )
     )
-    return tuple(centres) or None
+    return tuple(centres)
 
 
 async def _as_patient(tx: Tx, user: User, session: Session, hospital_id: int | None) -> Actor:

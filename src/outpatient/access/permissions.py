@@ -118,7 +118,7 @@ ROLES: dict[Permission, frozenset[Role]] = {
 """Permission → the roles that have it."""
 
 CENTRE_BOUND = frozenset({Role.CENTRE_MANAGER, Role.CARE_COORDINATOR, Role.FRONT_DESK})
-"""Roles that see only the centres they work at, when they are tied to any."""
+"""Roles that see only the centres they work at, and none if they are tied to none."""
 
 RANK = {
     Role.SUPERADMIN: 5,

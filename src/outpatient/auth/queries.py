@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, select
 
 from outpatient.access.actor import Actor
 from outpatient.core.database import Tx
@@ -50,17 +50,6 @@ async def find_membership(tx: Tx, user_id: int, role: Role | None = None) -> Mem
 async def has_worked_anywhere(tx: Tx, user_id: int) -> bool:
     """Whether a hospital ever made this user one of its own."""
     return await tx.one_or_none(select(Membership.id).where(Membership.user_id == user_id).limit(1)) is not None
-
-
-async def has_records_beyond(tx: Tx, user_id: int, phone: str) -> bool:
-    """Whether the user may act for a record that does not name this phone."""
-    found = await tx.one_or_none(
-        select(PatientAccess.patient_id)
-        .join(Patient, and_(Patient.hospital_id == PatientAccess.hospital_id, Patient.id == PatientAccess.patient_id))
-        .where(PatientAccess.user_id == user_id, or_(Patient.phone.is_(None), Patient.phone != phone))
-        .limit(1)
-    )
-    return found is not None
 
 
 async def find_clinician_id(tx: Tx, user_id: int, hospital_id: int) -> int | None:

@@ -52,19 +52,20 @@ def door_of(parts: Parts) -> SignIn:
     return SignIn(parts.database, parts.tokens, settings.secret_key, span(settings.jwt_refresh_expires_in))
 
 
+def _address_of(request: Request) -> str:
+    return client_address(request.scope, parts_of(request).settings.proxies)
+
+
 async def _allow_otp(request: Request, phone: str) -> None:
     settings = parts_of(request).settings
-    await spend_try(
-        request, f"otp-address:{client_address(request.scope, settings.proxies)}", settings.rate_limit_otp_address
-    )
+    await spend_try(request, f"otp-address:{_address_of(request)}", settings.rate_limit_otp_address)
     await spend_try(request, f"otp:{phone}", settings.rate_limit_otp)
 
 
 async def _try_password(request: Request, account: str) -> str:
     """Count one password try of this account from this address; answers the key to forgive."""
-    settings = parts_of(request).settings
-    key = f"password:{account}:{client_address(request.scope, settings.proxies)}"
-    await spend_try(request, key, settings.rate_limit_auth)
+    key = f"password:{account}:{_address_of(request)}"
+    await spend_try(request, key, parts_of(request).settings.rate_limit_auth)
     return key
 
 
@@ -78,7 +79,9 @@ async def request_staff_otp(request: Request, body: StaffOtpRequest) -> Envelope
 
 @router.post("/auth/login/phone-otp", dependencies=[Public])
 async def sign_in_by_otp(request: Request, body: PhoneOtpLogin) -> Envelope[UserSession]:
-    opened = await actions.sign_in_staff_by_otp(door_of(parts_of(request)), phone=body.phone, otp=body.otp)
+    opened = await actions.sign_in_staff_by_otp(
+        door_of(parts_of(request)), phone=body.phone, otp=body.otp, address=_address_of(request)
+    )
     return answer(_user_session(opened), "Login successful")
 
 
@@ -164,6 +167,7 @@ async def verify_patient_otp(request: Request, body: PhoneOtpLogin) -> Envelope[
         door_of(parts_of(request)),
         phone=body.phone,
         otp=body.otp,
+        address=_address_of(request),
         hospital_id=header_hospital(request),
         signed_in_as=caller.user_id if caller else None,
     )

@@ -56,7 +56,10 @@ async def find_or_register_patient(
     known = await queries.find_same_person(tx, hospital_id, phone=phone, full_name=full_name)
     if known is None:
         return await register_patient(tx, by=by, hospital_id=hospital_id, full_name=full_name, phone=phone)
-    await _close_to(tx, known, User.phone_proven_at.is_(None))
+    gone = await _close_to(tx, known, User.phone_proven_at.is_(None))
+    if known.email is not None and known.email in await tx.all(select(User.email).where(User.id.in_(gone))):
+        known.email = None  # else the mail about this person would go to a stranger
+        await tx.record(PatientUpdated(hospital_id=hospital_id, subject_id=known.id, fields=("email",)), by=by)
     return known
 
 
@@ -106,8 +109,8 @@ async def update_patient(tx: Tx, *, actor: Actor, patient_id: int, **changes: An
     return patient
 
 
-async def _close_to(tx: Tx, patient: Patient, users: ColumnElement[bool]) -> None:
-    """Take a record away from those users who reach it; who proves its phone by code gets it."""
+async def _close_to(tx: Tx, patient: Patient, users: ColumnElement[bool]) -> Sequence[int]:
+    """Take a record away from those users who reach it, and answer who; who proves its phone by code gets it."""
     gone = await tx.all(
         delete(PatientAccess)
         .where(
@@ -119,6 +122,7 @@ async def _close_to(tx: Tx, patient: Patient, users: ColumnElement[bool]) -> Non
     )
     for user_id in gone:
         tx.forget_person(user_id)
+    return gone
 
 
 def _permitted(actor: Actor, details: dict[str, Any]) -> dict[str, Any]:

@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
 from outpatient.access.actor import Actor
 from outpatient.access.permissions import CENTRE_BOUND
 from outpatient.core.changes import change
 from outpatient.core.database import Tx
 from outpatient.core.errors import Forbidden, Invalid, NotFound
-from outpatient.core.terms import Role, SessionKind
-from outpatient.models import Membership, MembershipCentre, Session, User
+from outpatient.core.terms import Role
+from outpatient.models import Membership, MembershipCentre, User
 from outpatient.staff import queries
 from outpatient.staff.errors import AlreadyStaff, LastAdmin, PhoneUnproven, SharedAccount
 from outpatient.staff.events import StaffCreated, StaffDeleted, StaffToggled, StaffUpdated
@@ -126,10 +126,6 @@ async def update_staff(
         event = StaffUpdated(hospital_id=actor.hospital_id, subject_id=user_id, fields=renamed)
         await tx.record(event, by=actor)
         tx.forget_person(user_id)
-    if "password_hash" in fields:
-        await end_sessions(tx, user_id, hospital_id=None)
-    elif "role" in fields:
-        await end_sessions(tx, user_id, hospital_id=actor.hospital_id)
     if is_active is not None:
         await _set_active(tx, actor, member.membership, is_active=is_active)
 
@@ -193,7 +189,6 @@ async def _set_active(tx: Tx, actor: Actor, membership: Membership, *, is_active
     if not is_active:
         await _keep_an_admin(tx, membership)
         _refuse_self(actor, membership, "You cannot disable yourself")
-        await end_sessions(tx, membership.user_id, hospital_id=membership.hospital_id)
     membership.is_active = is_active
     event = StaffToggled(hospital_id=membership.hospital_id, subject_id=membership.user_id, is_active=is_active)
     await tx.record(event, by=actor)
@@ -205,7 +200,6 @@ async def delete_staff(tx: Tx, *, actor: Actor, user_id: int) -> None:
     await _keep_an_admin(tx, membership)
     _refuse_self(actor, membership, "You cannot delete yourself")
     membership.is_active, membership.deleted_at = False, tx.now
-    await end_sessions(tx, user_id, hospital_id=membership.hospital_id)
     await tx.record(StaffDeleted(hospital_id=membership.hospital_id, subject_id=user_id), by=actor)
 
 
@@ -220,12 +214,3 @@ async def _keep_an_admin(tx: Tx, membership: Membership) -> None:
 def _refuse_self(actor: Actor, membership: Membership, why: str) -> None:
     if membership.user_id == actor.user_id:
         raise Forbidden(why)
-
-
-async def end_sessions(tx: Tx, user_id: int, *, hospital_id: int | None) -> None:
-    """End somebody's staff sessions in one hospital, or (None) all his sessions; his next request is refused."""
-    ended = update(Session).where(Session.user_id == user_id, Session.revoked_at.is_(None)).values(revoked_at=tx.now)
-    if hospital_id is not None:
-        ended = ended.where(Session.hospital_id == hospital_id, Session.kind == SessionKind.STAFF)
-    await tx.execute(ended.execution_options(synchronize_session=False))
-    tx.forget_person(user_id)

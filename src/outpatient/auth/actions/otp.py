@@ -10,7 +10,7 @@ from outpatient.auth import queries
 from outpatient.auth.actions.sessions import Opened, SignIn, end_every_session, open_session, open_staff_session
 from outpatient.auth.errors import InvalidCredentials, InvalidOtp, OtpExpired
 from outpatient.auth.events import OtpRequested
-from outpatient.core.budgets import spend
+from outpatient.core.budgets import forgive, spend
 from outpatient.core.database import Tx
 from outpatient.core.errors import TooMany
 from outpatient.core.terms import Kinship, SessionKind
@@ -21,7 +21,8 @@ from outpatient.patients.rules import name_key
 
 OTP_LIFE = timedelta(minutes=5)
 OTP_TRIES = 5
-OTP_GUESSES_A_DAY = (50, timedelta(days=1))
+GUESSES_OF_AN_ADDRESS = (20, timedelta(days=1))
+GUESSES_OF_A_PHONE = (100, timedelta(days=1))
 
 UNNAMED = "New patient"
 
@@ -58,9 +59,9 @@ async def _challenge(
     )
 
 
-async def sign_in_staff_by_otp(door: SignIn, *, phone: str, otp: str) -> Opened:
+async def sign_in_staff_by_otp(door: SignIn, *, phone: str, otp: str, address: str) -> Opened:
     """Open a staff session for the holder of a phone (InvalidOtp, OtpExpired, TooMany, InvalidCredentials)."""
-    challenge = await _guess(door, phone, otp, SessionKind.STAFF)
+    challenge = await _guess(door, SessionKind.STAFF, phone=phone, otp=otp, address=address)
     async with door.database.transaction() as tx:
         await _use(tx, challenge)
         user = await queries.find_user(tx, phone=phone)
@@ -70,14 +71,14 @@ async def sign_in_staff_by_otp(door: SignIn, *, phone: str, otp: str) -> Opened:
 
 
 async def sign_in_patient_by_otp(
-    door: SignIn, *, phone: str, otp: str, hospital_id: int | None, signed_in_as: int | None = None
+    door: SignIn, *, phone: str, otp: str, address: str, hospital_id: int | None, signed_in_as: int | None = None
 ) -> Opened:
     """Open a patient session: his own record (made if he is new) and those of his family on the same phone.
 
     A code is good in the hospital that it was asked for; `hospital_id` is the one that the client names, if it does.
     Somebody signed in (`signed_in_as`, a user's id) proves the phone that he put into his own account.
     """
-    challenge = await _guess(door, phone, otp, SessionKind.PATIENT, hospital_id)
+    challenge = await _guess(door, SessionKind.PATIENT, phone=phone, otp=otp, address=address, hospital_id=hospital_id)
     assert challenge.hospital_id is not None
     async with door.database.transaction() as tx:
         await _use(tx, challenge)
@@ -90,8 +91,10 @@ async def sign_in_patient_by_otp(
     return Opened({**who, "is_new_user": is_new}, tokens)
 
 
-async def _guess(door: SignIn, phone: str, otp: str, kind: SessionKind, hospital_id: int | None = None) -> OtpChallenge:
-    """Count one try against the newest challenge, then look at the code."""
+async def _guess(
+    door: SignIn, kind: SessionKind, *, phone: str, otp: str, address: str, hospital_id: int | None = None
+) -> OtpChallenge:
+    """Count one try against the newest challenge and the day, then look at the code; a right one clears the day."""
     async with door.database.transaction() as tx:
         challenge = await queries.find_newest_challenge(tx, phone, kind)
         if challenge is None or hospital_id not in {None, challenge.hospital_id}:
@@ -108,10 +111,18 @@ async def _guess(door: SignIn, phone: str, otp: str, kind: SessionKind, hospital
         if counted.scalar_one_or_none() is None:
             wait = (challenge.expires_at - tx.now).total_seconds()
             raise TooMany("Too many wrong codes. Please ask for a new one.", retry_after=max(1, int(wait)))
-    # Only tries at a code that is alive count for the day: nobody can lock a phone by guessing at nothing.
-    await spend(door.database, f"otp-guess:{kind}:{phone}", OTP_GUESSES_A_DAY)
+    # Only tries at a living code count. An address has few, so a stranger uses up his own and not the holder's; all
+    # addresses together have more, because who guesses from many could lock a phone for the day, but not try for long.
+    days = {
+        f"otp-guess:{kind}:{phone}:{address}": GUESSES_OF_AN_ADDRESS,
+        f"otp-guess:{kind}:{phone}": GUESSES_OF_A_PHONE,
+    }
+    for key, limit in days.items():
+        await spend(door.database, key, limit)
     if not compare_digest(otp_code(door.pepper, challenge.nonce), otp):
         raise InvalidOtp
+    for key in days:
+        await forgive(door.database, key)
     return challenge
 
 

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import and_, update
 
 from outpatient.access.actor import Actor
 from outpatient.access.tokens import AccessTokens, digest, new_secret
 from outpatient.auth import queries
 from outpatient.auth.errors import InvalidCredentials, RefreshRefused
 from outpatient.auth.events import SessionRevoked, SignedIn
-from outpatient.core.database import Database, Tx
+from outpatient.core.database import Database, Tx, Who
 from outpatient.core.terms import Role, SessionKind
 from outpatient.models import RefreshToken, Session, User
 
@@ -126,18 +126,24 @@ async def sign_out(tx: Tx, *, refresh_token: str, by: Actor | None) -> None:
         await revoke_session(tx, session=session, reason="signed out", by=by)
 
 
-async def revoke_session(tx: Tx, *, session: Session, reason: str, by: Actor | None = None) -> None:
+async def revoke_session(tx: Tx, *, session: Session, reason: str, by: Who | None = None) -> None:
     """End a session now; ending it twice is ending it once."""
     await _revoke(tx, Session.id == session.id, session.user_id, reason, by)
 
 
-async def end_every_session(tx: Tx, *, user: User, reason: str, by: Actor | None = None) -> None:
+async def end_every_session(tx: Tx, *, user: User, reason: str, by: Who | None = None) -> None:
     """End everything this user has open: no refresh token and no access token given out so far works any more."""
     user.version += 1
     await _revoke(tx, Session.user_id == user.id, user.id, reason, by)
 
 
-async def _revoke(tx: Tx, which: Any, user_id: int, reason: str, by: Actor | None) -> None:
+async def end_staff_sessions(tx: Tx, *, user_id: int, hospital_id: int, reason: str, by: Who | None = None) -> None:
+    """End what this user has open as staff of one hospital; as a patient, and elsewhere, he stays signed in."""
+    which = and_(Session.user_id == user_id, Session.hospital_id == hospital_id, Session.kind == SessionKind.STAFF)
+    await _revoke(tx, which, user_id, reason, by)
+
+
+async def _revoke(tx: Tx, which: Any, user_id: int, reason: str, by: Who | None) -> None:
     ended = await tx.execute(
         update(Session)
         .where(which, Session.revoked_at.is_(None))
