@@ -73,6 +73,22 @@ def test_production_logs_where_an_exception_came_from_but_not_what_it_quotes(wri
         assert "test_logs.py" in line["exception"]
 
 
+def test_a_traceback_shows_no_local_values(written):
+    def fail_holding(one):
+        kept = one * 2
+        raise RuntimeError(len(kept))
+
+    try:
+        fail_holding("held")
+    except RuntimeError as failure:
+        structlog.get_logger().error("unhandled", exc_info=failure)
+        structlog.get_logger().exception("unhandled")
+        logging.getLogger("uvicorn.error").exception("Exception in ASGI application", exc_info=failure)
+
+    assert written().count("fail_holding") >= 3
+    assert "heldheld" not in written()
+
+
 @pytest.mark.parametrize("written", [True], indirect=True, ids=["production"])
 def test_production_writes_one_json_object_per_line(written):
     structlog.get_logger().info("request", id="abc", method="GET", route="/health", status=200, ms=1.5)
