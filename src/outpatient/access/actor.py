@@ -42,7 +42,7 @@ class Actor:
 
     def require(self, permission: Permission) -> None:
         if not self.may(permission):
-            raise Forbidden
+            raise Forbidden("Name a hospital by X-Hospital-Id to act in it" if self.role is Role.SUPERADMIN else None)
 
     def outranks(self, role: Role) -> bool:
         """Whether he may act on somebody of that role: on those below him, and an ADMIN on fellow ADMINs."""

@@ -75,6 +75,10 @@ def _places(failure: BaseException | None) -> list[str]:
     return found
 
 
+def _console(*, in_colour: bool) -> Processor:
+    return structlog.dev.ConsoleRenderer(colors=in_colour, exception_formatter=structlog.dev.plain_traceback)
+
+
 def configure_logs(*, in_production: bool, stream: TextIO | None = None) -> None:
     """Send every log line of this process, our own and the libraries', through the same few steps to one stream."""
     shared: list[Processor] = [
@@ -86,7 +90,7 @@ def configure_logs(*, in_production: bool, stream: TextIO | None = None) -> None
     last: list[Processor] = (
         [keep_places, hide_people, structlog.processors.JSONRenderer()]
         if in_production
-        else [structlog.processors.format_exc_info, hide_people, structlog.dev.ConsoleRenderer(colors=in_colour)]
+        else [structlog.processors.format_exc_info, hide_people, _console(in_colour=in_colour)]
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],

@@ -23,8 +23,3 @@ def to_e164(text: str, region: str = "IN") -> str:
     if number.extension or length != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise ValueError(NOT_A_PHONE)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def mask_phone(e164: str) -> str:
-    """The number as logs may show it: its last two digits, and not even its length."""
-    return f"***{e164[-2:]}" if len(e164) > 4 else "***"
