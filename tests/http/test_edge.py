@@ -1,7 +1,6 @@
 """What every request passes first and last: bad requests, unknown paths, failures, ids, origins, sizes."""
 
 import json
-import logging
 import re
 
 import httpx2
@@ -270,4 +269,3 @@ async def test_the_log_line_names_the_route_and_never_the_path(broken):
         ("OTHER", "/things/{thing_id}", 405),
     ]
     assert "secret" not in str(lines)
-    assert logging.getLogger("uvicorn.access").handlers == []
