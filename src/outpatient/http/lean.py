@@ -57,7 +57,7 @@ class LeanRoute(APIRoute):
 
 
 class LeanApp:
-    """Answers the lean routes of fixed paths itself and leaves the rest to the API, at half the cost of a request."""
+    """Answers the lean routes of fixed paths without the framework's router, and leaves the rest to the API."""
 
     def __init__(self, api: FastAPI, routers: Iterable[APIRouter]) -> None:
         self._api = api
