@@ -26,11 +26,12 @@ def written(request):
     root = logging.getLogger()
     before = root.handlers[:], root.level
     stream = io.StringIO()
+    steps = structlog.get_config()
     configure_logs(in_production=request.param, stream=stream)
     yield stream.getvalue
     root.handlers[:], _ = before
     root.setLevel(before[1])
-    structlog.reset_defaults()
+    structlog.configure(**steps)
 
 
 def test_no_field_can_carry_a_person_out(written):

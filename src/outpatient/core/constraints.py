@@ -30,6 +30,24 @@ def is_crowded(failure: Exception) -> bool:
     return "deadlock detected" in text or "lock timeout" in text
 
 
+AWAY = (
+    "too many clients",
+    "remaining connection slots",
+    "the database system is",
+    "connect call failed",
+    "connection was closed",
+    "connection is closed",
+    "queuepool limit",
+)
+"""What the drivers say when the database cannot be reached, or takes nobody else."""
+
+
+def is_away(failure: BaseException) -> bool:
+    """Whether a failure only means that the database cannot be had just now."""
+    text = str(getattr(failure, "orig", failure)).lower()
+    return any(sign in text for sign in AWAY)
+
+
 DUPLICATES = {
     "users_phone": ("phone", "This phone number belongs to another user"),
     "users_email": ("email", "This e-mail address belongs to another user"),

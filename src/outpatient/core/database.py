@@ -20,7 +20,7 @@ R = TypeVar("R")
 
 
 class Who(Protocol):
-    """Somebody who acts; None in its place is the system itself."""
+    """Somebody who acts (`user_id` 0: without an account); None in its place is the system itself."""
 
     @property
     def user_id(self) -> int: ...
@@ -36,6 +36,7 @@ class Tx:
         self._reactions = reactions
         self._after_commit: list[Callable[[], Any]] = []
         self._changed_people: set[int] = set()
+        self._audited: set[tuple[str, int]] = set()
 
     async def execute(
         self, query: Executable, rows: Sequence[Mapping[str, Any]] | None = None
@@ -75,16 +76,22 @@ class Tx:
 
     def audit(self, action: str, subject: str, subject_id: int, *, hospital_id: int | None, by: Who | None) -> None:
         """Note who did, or looked at, what."""
+        self._audited.add((subject, subject_id))
         self.session.add(
             AuditEntry(
                 hospital_id=hospital_id,
-                actor_id=by.user_id if by else None,
+                actor_id=(by.user_id or None) if by else None,
                 action=action,
                 subject=subject,
                 subject_id=subject_id,
                 at=self.now,
             )
         )
+
+    def look(self, action: str, subject: str, subject_id: int, *, hospital_id: int | None, by: Who) -> None:
+        """Note who looked at what, unless he did something to it in this transaction: then he is noted already."""
+        if (subject, subject_id) not in self._audited:
+            self.audit(action, subject, subject_id, hospital_id=hospital_id, by=by)
 
     def after_commit(self, call: Callable[[], Any]) -> None:
         """Call this in the process's own memory once the deed is safe (forget a cache, wake the relay)."""
@@ -102,7 +109,7 @@ def stored(event: Event, *, by: Who | None, at: datetime) -> StoredEvent:
         name=event.name,
         subject=event.subject,
         subject_id=event.subject_id,
-        actor_id=by.user_id if by else None,
+        actor_id=(by.user_id or None) if by else None,
         payload=event.payload(),
         at=at,
         position=None,

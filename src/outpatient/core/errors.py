@@ -75,9 +75,18 @@ class AdapterError(Problem):
     status, code, message = 502, "UPSTREAM_FAILED", "A service that we depend on did not answer"
 
 
+class Unavailable(Problem):
+    status, code = 503, "UNAVAILABLE"
+    message = "The database takes no more work just now. Nothing was done; please try again in a moment."
+
+
 class AdapterFailure(Exception):
-    """The outside world refused or did not answer; `permanent` means that trying again cannot help."""
+    """The outside world refused or did not answer; `permanent` means that trying again cannot help.
+
+    `is_certain`: what we asked for was surely not done. A refusal is certain, silence is not.
+    """
 
     def __init__(self, text: str, *, permanent: bool = False) -> None:
         super().__init__(text)
         self.permanent = permanent
+        self.is_certain = permanent

@@ -17,7 +17,12 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import Processor
 
-SAFE = frozenset({"event", "level", "logger", "exception", "id", "method", "route", "reaction", "error", "address"})
+SAFE = frozenset(
+    {
+        *("event", "level", "logger", "exception", "id", "method", "route", "reaction", "error", "address"),
+        *("pubsub", "follower", "loop", "outcome"),
+    }
+)
 """Names under which text is logged; numbers and yes-or-no pass under every name that is not secret."""
 
 SECRET = re.compile(r"phone|code|otp|pass|token|secret|name|mail|(^|_)to$|birth|age$", re.IGNORECASE)
@@ -140,7 +145,8 @@ class RequestLines:
         """Keep one line, and write it soon."""
         if self._stream is None:
             return
-        self._waiting.append(self._line % (at.isoformat()[:23], request_id, method, route, status, ms))
+        instant = at.isoformat(timespec="milliseconds")[:23]
+        self._waiting.append(self._line % (instant, request_id, method, route, status, ms))
         if len(self._waiting) == 1:
             asyncio.get_running_loop().call_later(FLUSH_AFTER, self.flush)
 

@@ -6,6 +6,7 @@ Nobody follows a serial id (a transaction that commits late would be skipped); t
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy import insert, select, text, update
 from outpatient.core.database import Database, Tx
 from outpatient.core.errors import AdapterFailure
 from outpatient.core.events import Event
+from outpatient.core.statements import Statement
 from outpatient.core.terms import DeliveryStatus
 from outpatient.models.outbox import Delivery, StoredEvent
 
@@ -31,6 +33,22 @@ RELAY_LOCK = 0x0C71  # any number that no other advisory lock of ours uses
 
 Inside = Callable[[Tx, Any, Any], Awaitable[None]]
 After = Callable[[Any, StoredEvent], Awaitable[None]]
+
+
+class Later(Exception):
+    """It is not the time for this reaction: deliver it at `until`, which is after now. The try does not count."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"not before {until.isoformat()}")
+        self.until = until
+
+
+_last_try: ContextVar[bool] = ContextVar("last_try", default=False)
+
+
+def is_last_try() -> bool:
+    """Whether the delivery under way is parked if it fails once more."""
+    return _last_try.get()
 
 
 @dataclass(frozen=True)
@@ -57,6 +75,8 @@ class ReactionTable:
         return self._after.get(name, ())
 
 
+_ANY_NEW = "SELECT id FROM events WHERE position IS NULL LIMIT 1"
+FIND_NEW = Statement("find_new", _ANY_NEW, lambda connection, _: connection.execute(_ANY_NEW).fetchall(), writes=False)
 _PLACE = text(
     """UPDATE events SET position = placed.position
 FROM (
@@ -70,14 +90,11 @@ RETURNING events.id, events.name"""
 
 async def place_events(database: Database, reactions: ReactionTable) -> int:
     """Give new events their position and their deliveries; how many there were. One relay at a time."""
-    async with database.reading() as tx:
-        if not await tx.all(select(StoredEvent.id).where(StoredEvent.position.is_(None)).limit(1)):
-            return 0
+    if not await database.run(FIND_NEW):
+        return 0
     async with database.transaction() as tx:
-        if tx.store.dialect == "postgresql" and not await tx.one_or_none(
-            text(f"SELECT pg_try_advisory_xact_lock({RELAY_LOCK})")
-        ):
-            return 0
+        if tx.store.dialect == "postgresql":  # waiting is short, and then what came meanwhile is seen too
+            await tx.execute(text(f"SELECT pg_advisory_xact_lock({RELAY_LOCK})"))
         placed = (await tx.execute(_PLACE.bindparams(batch=BATCH))).all()
         deliveries = [
             {
@@ -116,12 +133,13 @@ async def _claim(database: Database) -> Sequence[Delivery]:
             return []
     async with database.transaction() as tx:
         ids = await tx.all(due.with_for_update(skip_locked=True))
-        return await tx.all(
+        claimed = await tx.all(
             update(Delivery)
             .where(Delivery.id.in_(ids), Delivery.status == DeliveryStatus.PENDING, Delivery.due_at <= tx.now)
             .values(attempts=Delivery.attempts + 1, due_at=tx.now + LEASE)
             .returning(Delivery)
         )
+    return sorted(claimed, key=lambda delivery: delivery.id)  # in the order of the events and of the table's reactions
 
 
 async def _deliver(database: Database, reactions: ReactionTable, outside: Any, delivery: Delivery) -> None:
@@ -129,14 +147,28 @@ async def _deliver(database: Database, reactions: ReactionTable, outside: Any, d
         return  # the rest of the lease is too short to be sure that nobody else sends it too
     async with database.reading() as tx:
         event = await tx.one_or_none(select(StoredEvent).where(StoredEvent.id == delivery.event_id))
+    last_try = _last_try.set(delivery.attempts >= MAX_ATTEMPTS)
     try:
         async with asyncio.timeout(PATIENCE):
             await reactions.handlers[delivery.reaction](outside, event)
+    except Later as later:
+        await _postpone(database, delivery, later.until)
     except Exception as failure:  # noqa: BLE001 (one failing provider must not stop the others)
         log.warning("delivery_failed", reaction=delivery.reaction, delivery=delivery.id, error=type(failure).__name__)
         await _finish(database, delivery, failure)
     else:
         await _finish(database, delivery, None)
+    finally:
+        _last_try.reset(last_try)
+
+
+async def _postpone(database: Database, delivery: Delivery, until: datetime) -> None:
+    async with database.transaction() as tx:
+        await tx.execute(
+            update(Delivery)
+            .where(Delivery.id == delivery.id, Delivery.attempts == delivery.attempts)
+            .values(status=DeliveryStatus.PENDING, attempts=delivery.attempts - 1, due_at=until)
+        )
 
 
 async def _finish(database: Database, delivery: Delivery, failure: Exception | None) -> None:
@@ -159,12 +191,7 @@ def next_try(now: datetime, attempts: int) -> datetime:
     return now + FIRST_PAUSE * (1 << (attempts - 1))
 
 
-async def step(database: Database, reactions: ReactionTable, outside: Any) -> int:
-    """Place what is new and deliver a handful of what is due; how much there was to do."""
-    return await place_events(database, reactions) + await deliver_due(database, reactions, outside)
-
-
 async def drain(database: Database, reactions: ReactionTable, outside: Any) -> None:
     """Work until nothing new and nothing due is left."""
-    while await step(database, reactions, outside):
+    while await place_events(database, reactions) + await deliver_due(database, reactions, outside):
         pass

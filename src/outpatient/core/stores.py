@@ -15,6 +15,7 @@ from sqlalchemy import event, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from outpatient.core.days import local_day_text
 from outpatient.core.statements import Arguments, Rows, Statement
 from outpatient.models.columns import instant_to_text
 
@@ -22,6 +23,8 @@ POOL = 8
 DEADLOCK_TRIES = 3
 PATIENCE = {"jit": "off", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"}
 """What every PostgreSQL session is told: nobody waits for ever, and nobody lets others wait for ever."""
+ONE_PLAN = {"plan_cache_mode": "force_generic_plan"}
+"""What the sessions of the hot statements are told besides: to plan takes longer than to run, so plan each once."""
 BUSY_SECONDS = 15
 
 
@@ -63,7 +66,7 @@ class PostgresStore:
     dialect = "postgresql"
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self.url = url
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
         self.reads = self.writes = create_async_engine(
@@ -80,7 +83,7 @@ class PostgresStore:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
-                    self._url, min_size=1, max_size=POOL, connection_class=_NoReset, server_settings=PATIENCE
+                    self.url, min_size=1, max_size=POOL, connection_class=_NoReset, server_settings=PATIENCE | ONE_PLAN
                 )
         return self._pool
 
@@ -232,6 +235,7 @@ def _sqlite_engine(path: str, begin: str, *, size: int) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
+        connection.create_function("local_day", 2, local_day_text, deterministic=True)
         cursor = connection.cursor()
         _prepare_sqlite(cursor.execute)
         cursor.close()

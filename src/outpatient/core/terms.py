@@ -20,6 +20,11 @@ class Role(StrEnum):
         """The role id on the wire (seed 001): ADMIN 1 … PATIENT 7, SUPERADMIN 0."""
         return list(Role).index(self)
 
+    @property
+    def word(self) -> str:
+        """What seed 003 calls them: doctor and patient; everybody else has his own name in small letters."""
+        return "doctor" if self is Role.CLINICIAN else self.value.lower()
+
     @classmethod
     def from_number(cls, number: int) -> "Role":
         """The role behind a seed 001 `roleId`; raises ValueError for an unknown one."""
@@ -78,6 +83,30 @@ class VisitStatus(StrEnum):
     NO_SHOW = "NO_SHOW"
 
 
+class VisitType(StrEnum):
+    """How a patient came: with an appointment or without one."""
+
+    APPOINTMENT = "APPOINTMENT"
+    WALK_IN = "WALK_IN"
+
+
+class Phase(StrEnum):
+    """The four columns of the board (seed 000), in the order in which a patient goes through them."""
+
+    APPOINTMENTS_TODAY = "appointmentsToday"
+    WAITING = "waiting"
+    WITH_DOCTOR = "withDoctor"
+    COMPLETED = "completed"
+
+
+class Priority(StrEnum):
+    """How urgently a patient must be seen. URGENT and VIP stand before everybody else, side by side (seed 002)."""
+
+    NORMAL = "NORMAL"
+    URGENT = "URGENT"
+    VIP = "VIP"
+
+
 class PaymentStatus(StrEnum):
     PENDING = "PENDING"
     PARTIALLY_PAID = "PARTIALLY_PAID"
@@ -89,10 +118,56 @@ class PaymentStatus(StrEnum):
     REFUNDED = "REFUNDED"
 
 
+class PaymentMethod(StrEnum):
+    """How money came in; the last three are a gateway's."""
+
+    CASH = "CASH"
+    CARD = "CARD"
+    UPI = "UPI"
+    BANK_TRANSFER = "BANK_TRANSFER"
+    NETBANKING = "NETBANKING"
+    WALLET = "WALLET"
+    OTHER = "OTHER"
+
+
+class RefundStatus(StrEnum):
+    """Money that goes back: promised, given back, or it could not be given back."""
+
+    PENDING = "PENDING"
+    PROCESSED = "PROCESSED"
+    FAILED = "FAILED"
+
+
+class EntryKind(StrEnum):
+    """What a posting in the ledger is."""
+
+    RECEIPT = "RECEIPT"
+    DISCOUNT = "DISCOUNT"
+    REFUND = "REFUND"
+    REFUND_FAILED = "REFUND_FAILED"
+
+
+class Account(StrEnum):
+    """Where money stands in the ledger. A posting moves it from one account to another, so all sum to zero."""
+
+    PATIENT = "PATIENT"
+    DESK = "DESK"
+    GATEWAY = "GATEWAY"
+    DISCOUNTS = "DISCOUNTS"
+
+
 class SessionType(StrEnum):
     IN_PERSON = "IN_PERSON"
     ONLINE = "ONLINE"
     PHONE = "PHONE"
+
+
+class VideoProvider(StrEnum):
+    """Whose server a video visit takes place on; OTHER is any that staff typed in."""
+
+    GOOGLE_MEET = "google_meet"
+    JITSI = "jitsi"
+    OTHER = "other"
 
 
 class BookingType(StrEnum):
@@ -167,6 +242,31 @@ class Channel(StrEnum):
     SMS = "SMS"
     WHATSAPP = "WHATSAPP"
     EMAIL = "EMAIL"
+
+
+class NotificationStatus(StrEnum):
+    """One message on its way; DELIVERED and READ are what the carrier reports, SUPPRESSED was not to be sent."""
+
+    PENDING = "PENDING"
+    SENT = "SENT"
+    DELIVERED = "DELIVERED"
+    READ = "READ"
+    FAILED = "FAILED"
+    SUPPRESSED = "SUPPRESSED"
+
+
+class Purpose(StrEnum):
+    """What a patient may be written to for: his care, or anything else (feedback, news)."""
+
+    CARE = "CARE"
+    OTHER = "OTHER"
+
+
+class NoShowMode(StrEnum):
+    """What becomes of a patient who does not come: marked by itself, or proposed to the desk."""
+
+    MARK = "MARK"
+    PROPOSE = "PROPOSE"
 
 
 class Kinship(StrEnum):

@@ -1,12 +1,12 @@
-"""Appointments and the visits that they become."""
+"""Appointments: who sees whom, when, and what became of it."""
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from outpatient.core.terms import AppointmentStatus as Status
-from outpatient.core.terms import BookingSource, BookingType, CancelledBy, SessionType, VisitStatus
+from outpatient.core.terms import BookingSource, BookingType, CancelledBy, SessionType
 from outpatient.models.columns import HospitalRow, belongs_to, in_hospital, only_where, term
 
 APPOINTMENT_MOVES: dict[Status, frozenset[Status]] = {
@@ -60,33 +60,8 @@ class Appointment(HospitalRow):
     cancel_reason: Mapped[str | None] = mapped_column(String(500))
     expires_at: Mapped[datetime | None]
     meet_link: Mapped[str | None] = mapped_column(String(500))
+    reminded_at: Mapped[datetime | None]
+    no_show_proposed_at: Mapped[datetime | None]
     created_by: Mapped[int | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-
-
-class Visit(HospitalRow):
-    """The patient's presence on a service day. It exists from booking on, EXPECTED, one per appointment for ever.
-
-    Centre and department are copied from what it belongs to, so they carry no keys of their own.
-    """
-
-    __tablename__ = "visits"
-    __table_args__ = in_hospital(
-        belongs_to("appointments", "appointment_id"),
-        belongs_to("patients", "patient_id"),
-        belongs_to("clinicians", "clinician_id"),
-        UniqueConstraint("appointment_id"),
-        Index(None, "clinician_id", "service_on"),
-    )
-
-    appointment_id: Mapped[int | None]
-    patient_id: Mapped[int]
-    clinician_id: Mapped[int | None]
-    centre_id: Mapped[int]
-    department_id: Mapped[int | None]
-    service_on: Mapped[date]
-    status: Mapped[VisitStatus] = mapped_column(term(VisitStatus))
-    started_at: Mapped[datetime | None]
-    completed_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]

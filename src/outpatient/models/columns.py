@@ -117,9 +117,10 @@ def in_hospital(*constraints: Any) -> tuple[Any, ...]:
     return (UniqueConstraint("hospital_id", "id"), *constraints, {"sqlite_autoincrement": True})
 
 
-def only_where(name: str, column: str, condition: str, *, unique: bool = False) -> Index:
-    """An index of the rows that meet a condition: small for ever, and nothing to write for the others."""
-    return Index(name, column, unique=unique, sqlite_where=text(condition), postgresql_where=text(condition))
+def only_where(name: str, columns: str, condition: str, *, unique: bool = False) -> Index:
+    """An index (`"clinician_id, position"`) of the rows that meet a condition: small, and idle for all others."""
+    where = text(condition)
+    return Index(name, *columns.split(", "), unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 def belongs_to(table: str, column: str) -> ForeignKeyConstraint:

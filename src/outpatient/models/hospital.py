@@ -1,11 +1,11 @@
 """The tenant and its rules."""
 
-from datetime import datetime
+from datetime import datetime, time
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from outpatient.core.terms import BookingMode, Prepayment, TokenReset
+from outpatient.core.terms import BookingMode, NoShowMode, Prepayment, TokenReset
 from outpatient.models.columns import Base, HospitalRoot, HospitalRow, Row, belongs_to, in_hospital, term
 
 
@@ -22,7 +22,12 @@ class Hospital(Row):
 
 
 class HospitalConfig(Base):
-    """How one hospital books, queues and charges. Minutes and days unless said otherwise."""
+    """How one hospital books, queues, charges and writes. Minutes and days unless said otherwise.
+
+    Between `quiet_from` and `quiet_until`, in the centre's time, only what cannot wait is sent (the same time twice:
+    there are no quiet hours). Who cancels himself at least `full_refund_notice_minutes` before his time gets all that
+    he paid, later `late_refund_percent` of it.
+    """
 
     __tablename__ = "hospital_configs"
 
@@ -47,6 +52,18 @@ class HospitalConfig(Base):
     token_prefix: Mapped[str] = mapped_column(String(8), default="T")
     reminder_minutes: Mapped[int] = mapped_column(default=180)
     no_show_after_minutes: Mapped[int] = mapped_column(default=15)
+    no_show_mode: Mapped[NoShowMode] = mapped_column(
+        term(NoShowMode), default=NoShowMode.MARK, server_default=text("'MARK'")
+    )
+    turn_near_positions: Mapped[int] = mapped_column(default=2, server_default=text("2"))
+    feedback_after_minutes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    quiet_from: Mapped[time] = mapped_column(default=time(21), server_default=text("'21:00:00'"))
+    quiet_until: Mapped[time] = mapped_column(default=time(8), server_default=text("'08:00:00'"))
+    full_refund_notice_minutes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    late_refund_percent: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    payment_link_hours: Mapped[int] = mapped_column(default=24, server_default=text("24"))
+    invoice_prefix: Mapped[str] = mapped_column(String(12), default="INV", server_default=text("'INV'"))
+    tax_number: Mapped[str | None] = mapped_column(String(32))
 
 
 class Centre(HospitalRoot):

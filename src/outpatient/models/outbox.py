@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from outpatient.core.terms import Channel, DeliveryStatus
+from outpatient.core.terms import DeliveryStatus
 from outpatient.models.columns import Base, Row, only_where, term
 
 APPEND_ONLY = {"sqlite_autoincrement": True}
@@ -52,25 +52,6 @@ class Delivery(Row):
     done_at: Mapped[datetime | None]
 
 
-class Notification(Row):
-    """One message to one person on one channel, as it was handed to the provider."""
-
-    __tablename__ = "notifications"
-    __table_args__ = (Index(None, "hospital_id", "created_at"), APPEND_ONLY)
-
-    hospital_id: Mapped[int | None]
-    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"))
-    key: Mapped[str] = mapped_column(String(160), unique=True)
-    notification_type: Mapped[str] = mapped_column(String(40))
-    channel: Mapped[Channel] = mapped_column(term(Channel))
-    recipient: Mapped[str] = mapped_column(String(254))
-    patient_id: Mapped[int | None]
-    appointment_id: Mapped[int | None]
-    status: Mapped[str] = mapped_column(String(16))
-    sent_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]
-
-
 class AuditEntry(Row):
     """Who did, or looked at, what. Written in the same transaction; never changed."""
 
@@ -97,3 +78,18 @@ class IdempotencyKey(Base):
     digest: Mapped[str] = mapped_column(String(64))
     made_id: Mapped[int]
     created_at: Mapped[datetime]
+
+
+class Follower(Base):
+    """Somebody who is told of every event, in the order of `position`; all up to his own are safely told.
+
+    Whoever is outside is told by one process at a time, which holds the lease; while he is away his backlog waits. What
+    follows inside needs no lease: its work and its position are one transaction (-1: it has yet to begin).
+    """
+
+    __tablename__ = "followers"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    position: Mapped[int]
+    lease: Mapped[str | None] = mapped_column(String(32))
+    leased_until: Mapped[datetime | None]

@@ -82,6 +82,18 @@ class RefreshToken(Row):
     used_at: Mapped[datetime | None]
 
 
+class StreamTicket(Base):
+    """Lets a browser open one live stream as its user without a token in the address; kept as a digest, used once."""
+
+    __tablename__ = "stream_tickets"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int]
+    session_id: Mapped[int]
+    hospital_id: Mapped[int]
+    expires_at: Mapped[datetime]
+
+
 class OtpChallenge(Row):
     """A one-time code that was asked for. The code itself is derived from `nonce` and stored nowhere."""
 
