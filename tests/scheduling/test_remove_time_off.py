@@ -59,6 +59,29 @@ async def test_who_may_read_it(make, hospital, as_clinician, base, as_stranger):
     assert (await (await make.clinician(hospital)).get(base)).status_code == 404
 
 
+@pytest.mark.parametrize("role", ["CENTRE_MANAGER", "CARE_COORDINATOR", "FRONT_DESK"])
+@pytest.mark.parametrize("page", ["time-off", "open-slots", "on-duty"])
+async def test_his_time_is_shown_where_he_sees_patients(make, hospital, as_admin, as_clinician, role, page):
+    second = await make.centre(hospital)
+    there = await make.staff(hospital, role, centre_id=second)
+    path = f"/clinicians/{as_clinician.clinician_id}"
+    assert (await (await make.staff(hospital, role)).get(f"{path}/{page}")).status_code == 200
+    assert (await there.get(f"{path}/{page}")).status_code == 404
+    rules = [{"dayOfWeek": "TUESDAY", "startTime": "18:00", "endTime": "20:00"}]
+    hours = await as_admin.put(f"{path}/availability?centreId={second}", {"availabilityRules": rules})
+    assert hours.status_code == 200
+    assert (await there.get(f"{path}/{page}")).status_code == 200
+
+
+async def test_a_time_made_by_hand_is_seeing_patients_too(make, hospital, as_admin, as_clinician):
+    second = await make.centre(hospital)
+    there = await make.staff(hospital, "FRONT_DESK", centre_id=second)
+    path = f"/clinicians/{as_clinician.clinician_id}"
+    slot = {"centreId": second, "date": "2026-03-07", "startTime": "10:00", "endTime": "10:30"}
+    assert (await as_admin.post(f"{path}/open-slots", slot)).status_code == 201
+    assert (await there.get(f"{path}/time-off")).status_code == 200
+
+
 async def test_who_may_give_it_back(make, hospital, as_clinician, base, off):
     async def call(persona):
         if not persona.clinician_id:

@@ -1,10 +1,10 @@
 """Time off: `POST /clinicians/{id}/time-off`, with a dry run that only lists whom it meets."""
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from outpatient.core.terms import AppointmentStatus, VisitStatus
 from outpatient.models import Appointment, Occupancy, Payment, StoredEvent, TimeOff, Visit
+from tests.appointments.wishes import bring_to, later
 
 pytestmark = pytest.mark.anyio
 
@@ -25,19 +25,6 @@ def book(as_clinician):
         return made.json()["data"]["id"]
 
     return book
-
-
-@pytest.fixture
-def set_state(outpatient):
-    async def set_state(appointment_id, status, visit_status=None):
-        async with outpatient.database.transaction() as tx:
-            await tx.execute(update(Appointment).where(Appointment.id == appointment_id).values(status=status))
-            if visit_status:
-                await tx.execute(
-                    update(Visit).where(Visit.appointment_id == appointment_id).values(status=visit_status)
-                )
-
-    return set_state
 
 
 async def status_of(persona, appointment_id):
@@ -154,11 +141,11 @@ async def test_tokens_of_a_whole_day_end_with_it(as_admin, as_clinician, as_pati
     assert await status_of(as_admin, token) == "CANCELLED"
 
 
-async def test_today_it_begins_now(as_admin, as_clinician, as_patient, make, hospital, book, clock, set_state):
+async def test_today_it_begins_now(as_admin, as_clinician, as_patient, make, hospital, book, clock):
     early, soon = await book(as_patient, "09:00", on="2026-03-02"), await book(as_patient, "11:00", on="2026-03-02")
     clock.advance(minutes=75, seconds=20)
     admin = await make.staff(hospital, "ADMIN")
-    await set_state(early, AppointmentStatus.COMPLETED, VisitStatus.COMPLETED)
+    await bring_to(admin, early, "COMPLETED")
 
     made = await admin.post(path(as_clinician), {"date": "2026-03-02"})
 
@@ -167,19 +154,11 @@ async def test_today_it_begins_now(as_admin, as_clinician, as_patient, make, hos
     assert [each["id"] for each in made.json()["data"]["affected"]] == [soon]
 
 
-@pytest.mark.parametrize(
-    ("status", "visit_status"),
-    [
-        (AppointmentStatus.CHECKED_IN, VisitStatus.WAITING),
-        (AppointmentStatus.CHECKED_IN, VisitStatus.IN_PROGRESS),
-        (AppointmentStatus.CONFIRMED, VisitStatus.CALLED),
-    ],
-)
-async def test_patients_who_are_here_forbid_it_by_name(
-    as_admin, as_clinician, as_patient, book, set_state, ask, status, visit_status
-):
+@pytest.mark.parametrize("visit", ["WAITING", "CALLED", "IN_PROGRESS"])
+async def test_patients_who_are_here_forbid_it_by_name(as_admin, as_clinician, as_patient, book, clock, ask, visit):
     other, here = await book(as_patient, "12:30"), await book(as_patient, "12:00")
-    await set_state(here, status, visit_status)
+    await later(clock, as_admin, days=1)
+    await bring_to(as_admin, here, "CHECKED_IN", visit)
 
     dry = (await as_admin.post(f"{path(as_clinician)}?dryRun=true", NOON)).json()["data"]
     assert [each["id"] for each in dry["kept"]] == [here]
@@ -194,14 +173,15 @@ async def test_patients_who_are_here_forbid_it_by_name(
 
 
 async def test_a_visit_that_ended_early_leaves_the_rest_of_its_time(
-    as_clinician, as_patient, make, hospital, book, set_state, clock, outpatient
+    as_clinician, as_patient, make, hospital, book, clock, outpatient
 ):
     done = await book(as_patient, "09:00", on="2026-03-02")
     missed = await book(as_patient, "09:30", on="2026-03-02")
     clock.advance(minutes=10)
     admin = await make.staff(hospital, "ADMIN")
-    await set_state(done, AppointmentStatus.COMPLETED, VisitStatus.COMPLETED)
-    await set_state(missed, AppointmentStatus.NO_SHOW, VisitStatus.NO_SHOW)
+    await bring_to(admin, done, "COMPLETED")
+    await bring_to(admin, missed, "CHECKED_IN")
+    await bring_to(admin, missed, "NO_SHOW")
     made = await admin.post(path(as_clinician), {"date": "2026-03-02"})
     assert made.status_code == 201, made.text
     assert made.json()["data"]["affected"] == []

@@ -65,11 +65,11 @@ Day = Annotated[date, BeforeValidator(_day), AfterValidator(_in_range)]
 MinuteIn = Annotated[InstantIn, AfterValidator(_whole_minute)]
 
 
-def _after(end: int, start: int | None) -> int:
+def ends_after(end: int, start: int | None, start_field: str = "startTime") -> int:
     """The end of wall-clock hours; `00:00` is the end of the day."""
     end = end or MIDNIGHT
     if start is not None and end <= start:
-        raise ValueError("Must be after startTime")
+        raise ValueError(f"Must be after {start_field}")
     return end
 
 
@@ -88,7 +88,7 @@ class RuleIn(Schema):
         if minute is None or not info.data.get("is_available", False):
             return minute
         if info.field_name == "end_time":
-            return _after(minute, info.data.get("start_time"))
+            return ends_after(minute, info.data.get("start_time"))
         if minute == MIDNIGHT:
             raise ValueError("Must be before midnight")
         return minute
@@ -225,7 +225,7 @@ class Span(Schema):
     @field_validator("end_time")
     @classmethod
     def ends_on_the_day(cls, minute: int | None, info: ValidationInfo) -> int | None:
-        return None if minute is None else _after(minute, info.data.get("start_time"))
+        return None if minute is None else ends_after(minute, info.data.get("start_time"))
 
 
 class OpenSlotIn(Span):

@@ -2,10 +2,12 @@
 
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import update
+
 from outpatient.access.actor import Actor
 from outpatient.core.database import Tx
 from outpatient.core.errors import Invalid
-from outpatient.models import OpenSlot
+from outpatient.models import Clinician, OpenSlot
 from outpatient.scheduling import queries
 from outpatient.scheduling.actions.when import When
 from outpatient.scheduling.errors import SlotBooked, SlotOverlaps
@@ -67,3 +69,29 @@ async def remove_open_slot(tx: Tx, *, actor: Actor, clinician_id: int, open_slot
         by=actor,
     )
     return open_slot
+
+
+async def remove_every_open_slot(tx: Tx, *, actor: Actor, clinician: Clinician) -> None:
+    """Offer none of a locked clinician's slots any more, booked or not; those that are over stay as they were."""
+    removed = await tx.rows(
+        update(OpenSlot)
+        .where(
+            OpenSlot.hospital_id == clinician.hospital_id,
+            OpenSlot.clinician_id == clinician.id,
+            OpenSlot.removed_at.is_(None),
+            OpenSlot.ends_at > tx.now,
+        )
+        .values(removed_at=tx.now)
+        .returning(OpenSlot.id, OpenSlot.centre_id)
+        .execution_options(synchronize_session=False)
+    )
+    for row in removed:
+        await tx.record(
+            OpenSlotRemoved(
+                hospital_id=clinician.hospital_id,
+                subject_id=row["id"],
+                clinician_id=clinician.id,
+                centre_id=row["centre_id"],
+            ),
+            by=actor,
+        )

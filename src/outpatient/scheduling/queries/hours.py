@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from outpatient.access.actor import Actor
 from outpatient.core.database import Tx
@@ -33,6 +33,31 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     """The clinicians whose time somebody may look after: his hospital's; a clinician's own only."""
     mine = and_(Clinician.hospital_id == actor.hospital_id, Clinician.deleted_at.is_(None))
     return and_(mine, Clinician.id == (actor.clinician_id or 0)) if actor.is_clinician else mine
+
+
+def seen_by(actor: Actor) -> ColumnElement[bool]:
+    """The clinicians whose time somebody may look at; who is bound to centres, of those who see patients there."""
+    if actor.centre_ids is None:
+        return visible_to(actor)
+    has_hours, has_slots = (
+        exists().where(
+            table.hospital_id == actor.hospital_id,
+            table.clinician_id == Clinician.id,
+            table.centre_id.in_(actor.centre_ids),
+        )
+        for table in (AvailabilityRule, OpenSlot)
+    )
+    return and_(visible_to(actor), or_(Clinician.primary_centre_id.in_(actor.centre_ids), has_hours, has_slots))
+
+
+async def get_seen_clinician(tx: Tx, actor: Actor, clinician_id: int) -> Clinician:
+    """The clinician whose time is looked at (NotFound)."""
+    found: Clinician | None = await tx.one_or_none(
+        select(Clinician).where(Clinician.id == clinician_id, seen_by(actor))
+    )
+    if found is None:
+        raise NotFound.of("Clinician")
+    return found
 
 
 async def get_clinician(

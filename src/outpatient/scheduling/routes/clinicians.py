@@ -105,7 +105,7 @@ async def list_open_slots(
     first_on: From = None,
     last_on: To = None,
 ) -> Envelope[list[OpenSlotOut]]:
-    clinician = await queries.get_clinician(tx, actor, clinician_id)
+    clinician = await queries.get_seen_clinician(tx, actor, clinician_id)
     since, until = await queries.get_period(tx, clinician, first_on, last_on)
     found = await queries.list_open_slots(tx, actor, clinician_id, since=since, until=until)
     return answer([OpenSlotOut.model_validate(row) for row in found])
@@ -137,13 +137,17 @@ async def list_time_off(
     first_on: From = None,
     last_on: To = None,
 ) -> Envelope[list[TimeOffOut]]:
-    clinician = await queries.get_clinician(tx, actor, clinician_id)
+    clinician = await queries.get_seen_clinician(tx, actor, clinician_id)
     since, until = await queries.get_period(tx, clinician, first_on, last_on)
     found = await queries.list_time_off(tx, actor.hospital_id, clinician_id, since=since, until=until)
     return answer([TimeOffOut.model_validate(row) for row in found])
 
 
-@router.post("/time-off", status_code=201)
+@router.post(
+    "/time-off",
+    status_code=201,
+    responses={200: {"model": Envelope[TimeOffTakenOut], "description": "With `dryRun`: what would happen"}},
+)
 async def take_time_off(
     clinician_id: PathId,
     body: TimeOffIn,
@@ -182,7 +186,7 @@ async def remove_time_off(
 async def get_on_duty(
     clinician_id: PathId, actor: Annotated[Actor, allow(P.SCHEDULE_READ)], tx: Reading
 ) -> Envelope[DutyOut]:
-    clinician = await queries.get_clinician(tx, actor, clinician_id)
+    clinician = await queries.get_seen_clinician(tx, actor, clinician_id)
     return answer(DutyOut(clinician_id=clinician.id, is_on_duty=clinician.is_on_duty))
 
 
