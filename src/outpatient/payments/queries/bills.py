@@ -1,4 +1,4 @@
-"""What is known about money."""
+"""What a payment page shows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +14,8 @@ async def find_bill(tx: Tx, payment_id: int) -> Mapping[str, Any] | None:
     rows = await tx.rows(
         select(
             Payment.amount_minor,
+            Payment.id.label("payment_id"),
+            Payment.discount_minor,
             Payment.paid_minor,
             Payment.currency,
             Payment.status,
