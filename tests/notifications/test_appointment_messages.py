@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from outpatient.models import Notification, Patient
-from tests.appointments.wishes import booked, held, later, set_status
+from tests.appointments.wishes import booked, bring_to, held, later
 from tests.makers import new_phone
 
 pytestmark = pytest.mark.anyio
@@ -40,7 +40,7 @@ async def test_a_booking_is_told_once_by_whatsapp_in_the_centres_time(as_patient
     )
     async with outpatient.database.reading() as tx:
         row = await tx.one_or_none(select(Notification).where(Notification.appointment_id == made["id"]))
-    assert message["key"] == f"{row.event_id}:send_booking:{as_patient.phone}" == row.key
+    assert message["key"] == f"{row.event_id}:booked:whatsapp:{as_patient.phone}" == row.key
     assert (row.notification_type, row.status, row.patient_id) == (
         "APPOINTMENT_CONFIRMATION",
         "SENT",
@@ -103,7 +103,7 @@ async def test_nothing_is_said_of_a_state_that_has_moved_on(as_patient, as_manag
 
 async def test_nothing_is_said_of_what_is_over(as_patient, as_clinician, outpatient, clock):
     await booked(as_patient, as_clinician)
-    clock.advance(days=2)
+    clock.advance(days=3)
     assert await told(outpatient, as_patient.phone) == []
 
 
@@ -126,9 +126,9 @@ async def test_nobody_without_a_phone_is_told(as_patient, as_clinician, outpatie
         assert not await tx.all(select(Notification.id).where(Notification.appointment_id == made["id"]))
 
 
-async def test_what_ended_otherwise_is_not_told_as_expected(as_patient, as_clinician, outpatient):
+async def test_what_ended_otherwise_is_not_told_as_expected(as_admin, as_patient, as_clinician, outpatient):
     made = await booked(as_patient, as_clinician)
-    await set_status(outpatient, made["id"], "COMPLETED", "COMPLETED")
+    await bring_to(as_admin, made["id"], "COMPLETED")
     assert await told(outpatient, as_patient.phone) == []
 
 

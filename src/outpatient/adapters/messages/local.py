@@ -15,7 +15,7 @@ class LocalMessages:
 
     folder: Path
 
-    async def send(self, *, message: TextMessage, at: datetime) -> str:
+    async def send(self, *, message: TextMessage, at: datetime, doubtful_since: datetime | None = None) -> str:
         """Writes `{channel, to, body, createdAt, key, template?}` once per key and channel."""
         content = {
             "channel": message.channel.lower(),
@@ -30,3 +30,6 @@ class LocalMessages:
         text = json.dumps(content, ensure_ascii=False, indent=2)
         await outbox_folder.put(self.folder, key=key, at=at, suffix=".json", content=text.encode())
         return f"local_{outbox_folder.key_digest(key)}"
+
+    async def close(self) -> None:
+        """Nothing is held open."""
