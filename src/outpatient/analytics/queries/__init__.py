@@ -1,0 +1,1 @@
+"""Every SELECT of the figures: `counts` counts the base tables, `figures` reads what was counted."""
