@@ -1,0 +1,1 @@
+"""The shapes of seed 000, one file per subject."""
