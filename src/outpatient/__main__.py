@@ -1,19 +1,16 @@
-"""The command line: `outpatient init | serve | worker | migrate | seed | routes`."""
+"""The command line: `outpatient init | serve | worker | migrate | seed | rebuild-figures | routes`."""
 
 import asyncio
 import json
-import secrets
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
-from zoneinfo import available_timezones
 
 import asyncpg
 import typer
-from email_validator import EmailNotValidError, validate_email
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
@@ -21,11 +18,10 @@ from sqlalchemy import make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from typer import Option
 
-from outpatient.access.passwords import password_problem
+from outpatient.asking import Trouble, asked, chosen_password, good_email, good_phone, known_zone
 from outpatient.core.database import Tx
 from outpatient.core.errors import Problem
 from outpatient.core.logs import configure_logs
-from outpatient.core.phones import to_e164
 from outpatient.models import User
 from outpatient.settings import Settings, load_settings
 
@@ -41,10 +37,6 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class Trouble(Exception):
-    """Something that the person at the terminal can mend: one or two sentences, no traceback."""
 
 
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -93,11 +85,9 @@ def worker() -> None:
             loop.add_signal_handler(number, stop.set)
         program = create_app(settings, with_worker=False)
         program.worker.share = 1.0
-        program.worker.start()
-        out.print("The worker runs: messages go out, sweeps are made. Ctrl-C stops it.")
-        await stop.wait()
-        await program.worker.stop()
-        await program.database.close()
+        async with program.open(run_worker=True):
+            out.print("The worker runs: messages go out, sweeps are made. Ctrl-C stops it.")
+            await stop.wait()
 
     asyncio.run(work())
     out.print("The worker has stopped.")
@@ -136,12 +126,12 @@ def init(
     _check_schema(settings)
     _write(settings, first.refuse_second_owner if superadmin else first.refuse_second_hospital)
     if not superadmin:
-        hospital = _asked(hospital, "hospital", "Name of the hospital")
-        time_zone = _known_zone(_asked(time_zone, "time-zone", "Its time zone", "Asia/Kolkata"))
-    name = _asked(name, "name", "Your full name")
-    phone = _good_phone(_asked(phone, "phone", "Your phone number"), settings.default_region)
-    email = _good_email(_asked(email, "email", "Your e-mail address"))
-    password, is_made_up = _password()
+        hospital = asked(hospital, "hospital", "Name of the hospital")
+        time_zone = known_zone(asked(time_zone, "time-zone", "Its time zone", "Asia/Kolkata"))
+    name = asked(name, "name", "Your full name")
+    phone = good_phone(asked(phone, "phone", "Your phone number"), settings.default_region)
+    email = good_email(asked(email, "email", "Your e-mail address"))
+    password, is_made_up = chosen_password()
     person = first.FirstPerson(name, phone, email, password)
 
     async def open_it(tx: Tx) -> str | None:
@@ -185,15 +175,46 @@ def seed(
 
 
 @cli.command()
+def rebuild_figures() -> None:
+    """Count every figure of the analytics anew, while the clinic works; needed after a centre's time zone changed."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from outpatient.analytics.actions import rebuild_figures as rebuild
+    from outpatient.app import create_app
+
+    settings = _settings()
+    _check_schema(settings)
+
+    async def count() -> int:
+        program = create_app(settings, with_worker=False)
+        bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        try:
+            with Progress(*bar, console=out, transient=True) as progress:
+                task = progress.add_task("Counting", total=None)
+                return await rebuild(
+                    program.database,
+                    planned=lambda steps: progress.update(task, total=steps),
+                    taken=lambda: progress.advance(task),
+                )
+        finally:
+            await program.database.close()
+
+    steps = _run(count())
+    out.print(f"All figures are counted anew, in {steps} steps.")
+
+
+@cli.command()
 def routes() -> None:
     """List every endpoint: method, path, function, permission."""
     from outpatient.app import create_api
+    from outpatient.compat.surface import create_compat
     from outpatient.http.inventory import list_endpoints
 
     table = Table("Method", "Path", "Function", "Permission", box=None, pad_edge=False)
-    endpoints = list_endpoints(create_api(Settings(_env_file=None)))
-    for endpoint in endpoints:
-        table.add_row(endpoint.method, f"/api/v1{endpoint.path}", endpoint.function, endpoint.permission or "public")
+    surfaces = {"/api/v1": create_api(Settings(_env_file=None)), "": create_compat()}
+    endpoints = [(prefix, endpoint) for prefix, app in surfaces.items() for endpoint in list_endpoints(app)]
+    for prefix, endpoint in endpoints:
+        table.add_row(endpoint.method, prefix + endpoint.path, endpoint.function, endpoint.permission or "public")
     (out if out.is_terminal else Console(width=200, highlight=False)).print(table)
     out.print(f"{len(endpoints)} endpoints")
 
@@ -307,57 +328,7 @@ def _shown(host: str) -> str:
     return "localhost" if host in ("0.0.0.0", "::", "127.0.0.1") else f"[{host}]" if ":" in host else host  # noqa: S104
 
 
-# ── what is asked and shown ──────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _asked(given: str, option: str, question: str, default: str | None = None) -> str:
-    answer = given.strip()
-    if not answer:
-        if not sys.stdin.isatty():
-            if default is not None:
-                return default
-            raise Trouble(f"Tell me --{option} ({question.lower()}): there is nobody at the keyboard to ask.")
-        answer = str(typer.prompt(question, default=default)).strip()
-    if not answer or len(answer) > 200 or "\0" in answer:
-        raise Trouble(f"--{option} must have 1 to 200 characters.")
-    return answer
-
-
-def _known_zone(zone: str) -> str:
-    if zone not in available_timezones():
-        raise Trouble(f"{zone} is not a time zone. Write it as Asia/Kolkata or Europe/Berlin.")
-    return zone
-
-
-def _good_phone(phone: str, region: str) -> str:
-    try:
-        return to_e164(phone, region)
-    except ValueError:
-        raise Trouble(f"{phone} is not a phone number. Write it with its country: +91 98765 43210") from None
-
-
-def _good_email(email: str) -> str:
-    try:
-        return validate_email(email, check_deliverability=False).normalized.lower()
-    except EmailNotValidError as failure:
-        raise Trouble(f"{email} is not an e-mail address: {failure}") from None
-
-
-def _password() -> tuple[str, bool]:
-    """The new password, and whether we made it up."""
-    import os
-
-    password = os.environ.get("OUTPATIENT_PASSWORD", "")
-    if not password and sys.stdin.isatty():
-        question = "Your password (empty: we make one up)"
-        password = str(
-            typer.prompt(question, default="", show_default=False, hide_input=True, confirmation_prompt=True)
-        )
-    if not password:
-        return secrets.token_urlsafe(15), True
-    if problem := password_problem(password):
-        raise Trouble(problem)
-    return password, False
+# ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _show_sign_ins(settings: Settings) -> None:

@@ -39,7 +39,13 @@ async def test_the_history_says_what_happened_and_who_did_it(as_patient, as_mana
     assert history[1]["details"]["wasAt"] == "2026-03-03T04:30:00Z"
     assert history[1]["details"]["startsAt"] == "2026-03-03T05:30:00Z"
     assert history[3]["details"] == {**whose, "fields": ["notes"]}
-    assert history[4]["details"] == {**whose, "cancelledBy": "STAFF", "reason": "Ill", "wasHold": False}
+    assert history[4]["details"] == {
+        **whose,
+        "was": "CONFIRMED",
+        "cancelledBy": "STAFF",
+        "reason": "Ill",
+        "wasHold": False,
+    }
     assert {entry["at"] for entry in history} == {"2026-03-02T03:30:00Z"}
 
 

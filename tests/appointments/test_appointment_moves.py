@@ -8,6 +8,7 @@ from tests.appointments.wishes import (
     MONDAY,
     at_once,
     booked,
+    bring_to,
     code_of,
     count,
     details_of,
@@ -15,7 +16,6 @@ from tests.appointments.wishes import (
     later,
     occupied,
     payment_of,
-    set_status,
     shown,
     visit_of,
 )
@@ -28,20 +28,14 @@ ROUTES = {
     Status.CANCELLED: ("PATCH", "/appointments/{}/cancel"),
     Status.COMPLETED: ("PATCH", "/appointments/{}/complete"),
 }
-VISITS = {
-    Status.CHECKED_IN: "WAITING",
-    Status.COMPLETED: "COMPLETED",
-    Status.CANCELLED: "CANCELLED",
-    Status.NO_SHOW: "NO_SHOW",
-}
 
 
 @pytest.mark.parametrize("to", list(Status))
 @pytest.mark.parametrize("was", list(Status))
-async def test_every_pair_of_states(as_admin, as_patient, as_clinician, clock, outpatient, was, to):
+async def test_every_pair_of_states(as_admin, as_patient, as_clinician, clock, was, to):
     made = (await booked(as_patient, as_clinician, "09:00", MONDAY))["id"]
     await later(clock, minutes=1)
-    await set_status(outpatient, made, was, VISITS.get(was, "EXPECTED"))
+    await bring_to(as_admin, made, was)
 
     answers = [await as_admin.put(f"/appointments/{made}", {"status": to})]
     if to in ROUTES:
@@ -128,10 +122,10 @@ async def test_a_reason_has_an_end(as_front_desk, as_patient, as_clinician):
 
 
 async def test_nothing_is_cancelled_or_missed_while_the_clinician_sees_the_patient(
-    as_manager, as_patient, as_clinician, outpatient
+    as_admin, as_manager, as_patient, as_clinician
 ):
-    made = (await booked(as_patient, as_clinician))["id"]
-    await set_status(outpatient, made, "CHECKED_IN", "IN_PROGRESS")
+    made = (await booked(as_patient, as_clinician, day=MONDAY))["id"]
+    await bring_to(as_admin, made, "CHECKED_IN", "IN_PROGRESS")
     for answer in (
         await as_manager.delete(f"/appointments/{made}"),
         await as_manager.put(f"/appointments/{made}", {"status": "NO_SHOW"}),

@@ -5,10 +5,9 @@ import time
 
 import pytest
 
-from outpatient.adapters.payments.local import LocalPayments
 from outpatient.core.errors import AdapterFailure
 from outpatient.core.terms import Prepayment
-from outpatient.models import Appointment, IdempotencyKey, PaymentOrder
+from outpatient.models import Appointment, IdempotencyKey, Payment, PaymentOrder
 from tests.appointments.wishes import (
     Elsewhere,
     at_once,
@@ -26,6 +25,7 @@ from tests.appointments.wishes import (
     visit_of,
     wish,
 )
+from tests.conftest import NOW
 
 pytestmark = pytest.mark.anyio
 
@@ -128,14 +128,39 @@ async def test_a_manager_may_waive_the_payment(as_patient, as_manager, as_clinic
     assert (await shown(as_patient, hold))["status"] == "CONFIRMED"
 
 
-class Refuses(LocalPayments):
+class Refuses:
+    provider = "local"
+
     async def create_order(self, **_order):
         raise AdapterFailure("The gateway is away.")
 
 
-class Hangs(LocalPayments):
+class Hangs:
+    provider = "local"
+
     async def create_order(self, **_order):
         await asyncio.Event().wait()
+
+
+class Hears:
+    provider = "local"
+
+    def __init__(self):
+        self.receipts = []
+
+    async def create_order(self, *, receipt, **_order):
+        self.receipts.append(receipt)
+        raise AdapterFailure("The gateway is away.")
+
+
+async def test_a_receipt_names_the_payment_and_its_moment(as_patient, as_clinician, outpatient):
+    """A database that begins anew has the same ids again, and must not find the orders of the one before."""
+    gateway = Hears()
+    async with Elsewhere(outpatient, payments=gateway) as elsewhere:
+        await elsewhere.seen_by(as_patient).post("/booking/create", wish(as_clinician))
+    payment = await one(outpatient, Payment, patient_id=as_patient.patient_id)
+    assert gateway.receipts == [f"pay-{payment.id}-150000-{int(NOW.timestamp())}"]
+    assert len(gateway.receipts[0]) <= 40
 
 
 @pytest.mark.parametrize("payments", [Refuses, Hangs])

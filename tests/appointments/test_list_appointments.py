@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.appointments.wishes import MONDAY, TUESDAY, booked, details_of, later, set_status, shown
+from tests.appointments.wishes import MONDAY, TUESDAY, booked, bring_to, details_of, later, shown
 
 pytestmark = pytest.mark.anyio
 
@@ -130,16 +130,14 @@ async def test_an_unknown_or_impossible_id_is_no_failure_of_ours(as_manager, app
     assert (await as_manager.get(f"/appointments/{appointment_id}")).status_code in (400, 404)
 
 
-async def test_a_clinicians_day_is_current_upcoming_and_past(
-    as_patient, as_clinician, clock, make, hospital, outpatient
-):
+async def test_a_clinicians_day_is_current_upcoming_and_past(as_admin, as_patient, as_clinician, clock, make, hospital):
     over, cancelled, going_on, ahead = [
         (await booked(as_patient, as_clinician, time, MONDAY))["id"] for time in ("09:00", "09:30", "10:00", "11:00")
     ]
     token = (await booked(as_patient, as_clinician, None, MONDAY, bookingType="TOKEN"))["id"]
     arrived = (await booked(as_patient, as_clinician, None, MONDAY, bookingType="TOKEN"))["id"]
     await as_patient.patch(f"/appointments/{cancelled}/cancel")
-    await set_status(outpatient, arrived, "CHECKED_IN", "WAITING")
+    await bring_to(as_admin, arrived, "CHECKED_IN")
     await booked(as_patient, await make.clinician(hospital), "12:00", MONDAY)
     await later(clock, as_clinician, minutes=75)
 

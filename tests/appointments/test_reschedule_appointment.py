@@ -11,6 +11,7 @@ from tests.appointments.wishes import (
     TUESDAY,
     at_once,
     booked,
+    bring_to,
     code_of,
     count,
     details_of,
@@ -18,7 +19,6 @@ from tests.appointments.wishes import (
     held,
     later,
     occupied,
-    set_status,
     shown,
     visit_of,
     wish,
@@ -131,9 +131,9 @@ async def test_nobody_moves_what_he_may_not_see(as_patient, as_front_desk, as_st
 
 
 @pytest.mark.parametrize("status", ["CHECKED_IN", "COMPLETED", "CANCELLED", "NO_SHOW"])
-async def test_what_has_begun_or_ended_stays_where_it_is(as_patient, as_clinician, outpatient, status):
-    made = (await booked(as_patient, as_clinician))["id"]
-    await set_status(outpatient, made, status)
+async def test_what_has_begun_or_ended_stays_where_it_is(as_admin, as_patient, as_clinician, status):
+    made = (await booked(as_patient, as_clinician, "09:00", MONDAY))["id"]
+    await bring_to(as_admin, made, status)
     assert code_of(await moved(as_patient, made, to())) == "INVALID_TRANSITION"
 
 

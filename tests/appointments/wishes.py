@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Self
 
 import httpx2
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from outpatient.app import Outpatient, create_app
-from outpatient.models import Appointment, Occupancy, Payment, Visit
+from outpatient.models import Occupancy, Payment, Visit
 from tests.makers import Persona
 
 MONDAY, TUESDAY, SATURDAY = "2026-03-02", "2026-03-03", "2026-03-07"
@@ -54,11 +54,25 @@ async def free_times(persona: Persona, outpatient: Outpatient, clinician: Person
     ]
 
 
-async def set_status(outpatient: Outpatient, appointment_id: int, status: str, visit: str = "EXPECTED") -> None:
-    """Put an appointment and its visit into a state, as the queue would."""
-    async with outpatient.database.transaction() as tx:
-        await tx.execute(update(Appointment).where(Appointment.id == appointment_id).values(status=status))
-        await tx.execute(update(Visit).where(Visit.appointment_id == appointment_id).values(status=visit))
+ROADS = {
+    "PENDING": (),
+    "CONFIRMED": (("PATCH", "/confirm", None),),
+    "CHECKED_IN": (("POST", "/check-in", None),),
+    "COMPLETED": (("PATCH", "/confirm", None), ("PATCH", "/complete", None)),
+    "CANCELLED": (("PATCH", "/cancel", None),),
+    "NO_SHOW": (("PUT", "", {"status": "NO_SHOW"}),),
+}
+"""How an appointment of this morning comes into each state."""
+
+
+async def bring_to(admin: Persona, appointment_id: int, status: str, visit: str = "WAITING") -> None:
+    """Let happen what brings a pending appointment into a state; who is CHECKED_IN may be CALLED or IN_PROGRESS."""
+    answer = None
+    for method, verb, body in ROADS[status]:
+        answer = await admin.call(method, f"/appointments/{appointment_id}{verb}", json=body)
+        assert answer.status_code == 200, answer.text
+    if visit in {"CALLED", "IN_PROGRESS"}:
+        await admin.patch(f"/visits/{answer.json()['data']['id']}/status", {"status": visit})
 
 
 async def count(outpatient: Outpatient, model, **where) -> int:
@@ -107,8 +121,8 @@ class Elsewhere:
         self.program = create_app(outpatient.settings, outpatient.database.clock, with_worker=False)
         parts = self.program.api.state.parts
         self.program.api.state.parts = replace(parts, adapters=replace(parts.adapters, **adapters))
-        if "messages" in adapters:
-            self.program.worker.outside = replace(self.program.worker.outside, messages=adapters["messages"])
+        reached = {name: adapter for name, adapter in adapters.items() if name in ("messages", "emails", "video")}
+        self.program.worker.outside = replace(self.program.worker.outside, **reached)
 
     async def __aenter__(self) -> Self:
         transport = httpx2.ASGITransport(app=self.program, client=("203.0.113.8", 40000))

@@ -37,7 +37,7 @@ async def test_a_centre_where_a_patient_is_still_to_come_is_not_deleted(as_admin
 
     assert refused.status_code == 409
     error = refused.json()["error"]
-    assert (error["code"], error["details"]) == ("CENTRE_IN_USE", {"appointments": 1})
+    assert (error["code"], error["details"]) == ("CENTRE_IN_USE", {"appointments": 1, "patients": 0})
     assert error["message"].startswith("1 appointment is still to come")
     assert (await as_admin.get(f"/centres/{hospital.centre_id}")).status_code == 200
 

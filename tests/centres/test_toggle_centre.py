@@ -41,7 +41,7 @@ async def test_a_centre_where_patients_are_still_to_come_stays_open(as_admin, ho
     assert refused.status_code == 409
     error = refused.json()["error"]
     assert error["code"] == "CENTRE_IN_USE"
-    assert error["details"] == {"appointments": 2}
+    assert error["details"] == {"appointments": 2, "patients": 0}
     assert error["message"].startswith("2 appointments are still to come")
     assert (await as_admin.get(f"/centres/{hospital.centre_id}")).json()["data"]["isActive"] is True
 

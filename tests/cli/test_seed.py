@@ -47,6 +47,17 @@ def test_clinicians_keep_morning_afternoon_and_full_day_hours(seeded):
     assert kinds == {(True, False), (False, True), (True, True)}
 
 
+def test_its_figures_are_counted(seeded):
+    by_status = "pending + confirmed + checked_in + completed + cancelled + no_show"
+
+    assert rows(seeded, f"SELECT sum({by_status}) FROM daily_figures") == rows(
+        seeded, "SELECT count(*) FROM appointments"
+    )
+    assert rows(seeded, "SELECT sum(patients) FROM daily_newcomers WHERE centre_id = 0") == rows(
+        seeded, "SELECT count(*) FROM patients"
+    )
+
+
 def test_there_is_one_sign_in_per_role(seeded):
     credentials = read(seeded, "credentials.json")
 
@@ -77,6 +88,14 @@ def test_nothing_conflicts_and_nothing_past_is_left_open(seeded):
     assert read(seeded, "report.json")["appointments"]["conflicts"] == 0
     open_past = "SELECT count(*) FROM appointments WHERE status IN ('PENDING', 'CONFIRMED') AND starts_at < '{}'"
     assert rows(seeded, open_past.format(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M"))) == [(0,)]
+
+
+def test_the_waiting_rooms_are_full(seeded):
+    """Four clinicians on duty, each with one finished, one in the room, one called and three waiting."""
+    states = dict(rows(seeded, "SELECT status, count(*) FROM visits WHERE token_number IS NOT NULL GROUP BY 1"))
+
+    assert states == {"COMPLETED": 4, "IN_PROGRESS": 4, "CALLED": 4, "WAITING": 12}
+    assert rows(seeded, "SELECT count(*) FROM clinicians WHERE is_on_duty") == [(4,)]
 
 
 def test_nobody_is_told_about_what_was_made_up(seeded):

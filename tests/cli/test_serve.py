@@ -73,6 +73,23 @@ def test_settings_that_make_no_sense_are_named(terminal):
     assert "PORT" in said.err
 
 
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [
+        ("REDIS_URL", "localhost:6379", "redis://"),
+        ("REDIS_URL", "http://:hidden-word@localhost", "rediss://"),
+        ("RABBITMQ_URL", "localhost", "amqp://"),
+        ("RABBITMQ_URL", "amqp://", "amqps://"),
+    ],
+)
+def test_an_address_of_another_kind_is_said_with_what_to_write(terminal, name, wrong, right):
+    said = terminal.run("serve", **{name: wrong})
+
+    assert said.code == 1
+    assert name in said.err and right in said.err and "leave it empty" in said.err
+    assert "hidden-word" not in said.all
+
+
 @pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET"])
 @pytest.mark.parametrize(
     "weak", [None, "development-only-secret-never-use-it-in-production", "your_jwt_secret", "short"]

@@ -3,6 +3,8 @@
 import anyio
 import pytest
 
+from tests.makers import new_phone
+
 pytestmark = pytest.mark.anyio
 
 
@@ -82,3 +84,16 @@ async def test_managers_do_and_patients_and_strangers_do_not(
     assert (await as_nobody.delete(path)).status_code == 401
     assert (await as_stranger.delete(path)).status_code == 404
     assert (await as_manager.delete(path)).status_code == 200
+
+
+async def test_a_clinician_whose_patients_wait_stays(as_admin, as_front_desk, make, hospital):
+    doctor = await make.clinician(hospital)
+    walk_in = {"patient": {"fullName": "Ravi Kumar", "phone": new_phone()}, "doctorId": doctor.clinician_id}
+    assert (await as_front_desk.post("/visits", walk_in)).status_code == 201
+
+    refused = await as_admin.delete(f"/clinicians/{doctor.clinician_id}")
+
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"]) == (409, "CLINICIAN_IN_USE")
+    assert error["message"].startswith("1 patient is in the house")
+    assert error["details"] == {"appointments": 0, "patients": 1}

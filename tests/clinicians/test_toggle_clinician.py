@@ -54,7 +54,7 @@ async def test_patients_to_come_must_be_moved_or_cancelled_first(as_admin, as_cl
 
     assert refused.status_code == 409
     error = refused.json()["error"]
-    assert (error["code"], error["details"]) == ("CLINICIAN_IN_USE", {"appointments": 2})
+    assert (error["code"], error["details"]) == ("CLINICIAN_IN_USE", {"appointments": 2, "patients": 0})
     assert error["message"].startswith("2 appointments are still to come")
     assert (await as_clinician.get("/auth/me")).status_code == 200
 

@@ -51,7 +51,7 @@ async def test_a_department_where_patients_are_still_to_come_stays_open(
     ):
         assert refused.status_code == 409
         assert refused.json()["error"]["code"] == "DEPARTMENT_IN_USE"
-        assert refused.json()["error"]["details"] == {"appointments": 1}
+        assert refused.json()["error"]["details"] == {"appointments": 1, "patients": 0}
     assert (await as_admin.get(f"/departments/{cardiology}")).json()["data"]["isActive"] is True
 
     await as_admin.delete(f"/appointments/{booked.json()['data']['id']}")

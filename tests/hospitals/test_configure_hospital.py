@@ -25,6 +25,16 @@ OTHERWISE = {
     "tokenPrefix": "MB",
     "reminderMinutes": 90,
     "noShowAfterMinutes": 25,
+    "noShowMode": "PROPOSE",
+    "turnNearPositions": 3,
+    "feedbackAfterMinutes": 90,
+    "quietFrom": "22:30:00",
+    "quietUntil": "07:00:00",
+    "fullRefundNoticeMinutes": 1440,
+    "lateRefundPercent": 50,
+    "paymentLinkHours": 48,
+    "invoicePrefix": "BLR/26-",
+    "taxNumber": "29ABCDE1234F1Z5",
 }
 
 
@@ -66,6 +76,9 @@ async def test_what_is_not_named_stays_and_limits_can_be_lifted(as_admin, hospit
         ("dailyPatientLimit", 0, "Must be a whole number from 1 to 1000 (patients)"),
         ("maxQueueLength", 10**30, "Must be a whole number from 1 to 1000 (patients)"),
         ("earlyArrivalMinutes", 2000, "Must be a whole number from 0 to 1440 (minutes)"),
+        ("lateRefundPercent", 101, "Must be a whole number from 0 to 100 (percent)"),
+        ("quietFrom", "22:00:00+05:30", "Must be wall-clock time in the centre's zone, without an offset"),
+        ("invoicePrefix", "INVOICE NUMBER", "Must be 1 to 12 letters, digits, hyphens or slashes"),
         ("skipPositions", 0, "Must be a whole number from 1 to 50 (places in the queue)"),
         ("defaultConsultationMinutes", 481, "Must be a whole number from 1 to 480 (minutes)"),
         ("reminderMinutes", 0, "Must be a whole number from 1 to 10080 (minutes)"),

@@ -3,13 +3,14 @@
 import json
 import re
 
+import asyncpg
 import httpx2
 import pytest
 import structlog
 from fastapi import FastAPI
 
 from outpatient.http.edge import MAX_BODY, Edge
-from outpatient.http.errors import install_error_handlers
+from outpatient.http.errors import ENVELOPED
 from outpatient.http.limits import CallLimits
 from tests.signing import client_of
 from tests.told import told_requests
@@ -201,7 +202,7 @@ async def test_a_foreign_page_gets_nothing(http):
 def broken(outpatient) -> httpx2.AsyncClient:
     """An app whose routes fail in every way, behind the real edge."""
     app = FastAPI()
-    install_error_handlers(app)
+    ENVELOPED.install(app)
 
     @app.get("/fails")
     async def fails() -> None:
@@ -215,7 +216,9 @@ def broken(outpatient) -> httpx2.AsyncClient:
     async def read_thing(thing_id: int) -> int:
         return thing_id
 
-    return client_of(Edge(app, CallLimits(outpatient.settings, outpatient.callers, outpatient.database.clock)))
+    return client_of(
+        Edge(app, CallLimits(outpatient.settings, outpatient.callers, outpatient.database.clock), ENVELOPED)
+    )
 
 
 @pytest.mark.parametrize("path", ["/fails", "/answers-wrongly"])
@@ -237,7 +240,9 @@ async def test_what_fails_outside_the_app_is_answered_the_same(outpatient):
     async def fails(scope, receive, send):
         raise RuntimeError("secret")
 
-    client = client_of(Edge(fails, CallLimits(outpatient.settings, outpatient.callers, outpatient.database.clock)))
+    client = client_of(
+        Edge(fails, CallLimits(outpatient.settings, outpatient.callers, outpatient.database.clock), ENVELOPED)
+    )
     answer = await client.get("/")
     assert is_refusal(answer, 500, "INTERNAL_ERROR")
     assert "secret" not in answer.text
@@ -249,7 +254,9 @@ async def test_half_an_answer_breaks_the_connection(outpatient):
         await send({"type": "http.response.body", "body": b"half", "more_body": True})
         raise RuntimeError
 
-    edge = Edge(stops_halfway, CallLimits(outpatient.settings, outpatient.callers, outpatient.database.clock))
+    edge = Edge(
+        stops_halfway, CallLimits(outpatient.settings, outpatient.callers, outpatient.database.clock), ENVELOPED
+    )
     transport = httpx2.ASGITransport(app=edge)
     async with httpx2.AsyncClient(transport=transport, base_url="http://clinic.test") as client:
         with pytest.raises(RuntimeError):
@@ -269,3 +276,16 @@ async def test_the_log_line_names_the_route_and_never_the_path(broken):
         ("OTHER", "/things/{thing_id}", 405),
     ]
     assert "secret" not in str(lines)
+
+
+async def test_a_database_that_takes_nobody_says_when_to_come_again(as_admin, outpatient, monkeypatch):
+    def refuse():
+        raise asyncpg.TooManyConnectionsError("sorry, too many clients already")
+
+    assert (await as_admin.get("/centres")).status_code == 200
+    monkeypatch.setattr(outpatient.database, "reading", refuse)
+
+    answer = await as_admin.get("/centres")
+
+    assert is_refusal(answer, 503, "UNAVAILABLE")
+    assert answer.headers["Retry-After"] == "2"

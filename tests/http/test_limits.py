@@ -36,6 +36,16 @@ async def test_an_anonymous_address_may_call_a_hundred_times_in_fifteen_minutes(
         assert (await client.get("/api/v1/nothing-here")).status_code == 404
 
 
+async def test_displays_that_come_back_together_are_counted_by_themselves(outpatient, hospital):
+    limits = {**DOCUMENTED, "rate_limit_displays": "150/15 minutes"}
+    async with program_like(outpatient, **limits) as (_, client):
+        for _ in range(101):
+            await client.get("/api/v1/nothing-here")
+        for _ in range(150):
+            assert (await client.get("/api/v1/sse/waiting-room/999999")).status_code == 404
+        assert (await client.get("/api/v1/sse/waiting-room/999999")).status_code == 429
+
+
 async def test_twenty_staff_behind_one_address_are_not_locked_out(outpatient, make, hospital):
     staff = [await make.staff(hospital, "FRONT_DESK") for _ in range(20)]
     async with program_like(outpatient, **DOCUMENTED) as (_, client):

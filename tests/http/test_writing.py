@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from outpatient.core.errors import Conflict
 from outpatient.http.dependencies import Writing
-from outpatient.http.errors import install_error_handlers
+from outpatient.http.errors import ENVELOPED
 from outpatient.models import Hospital
 from tests.signing import client_of
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 def client(outpatient):
     """A tiny app of its own on the real dependency."""
     app = FastAPI()
-    install_error_handlers(app)
+    ENVELOPED.install(app)
     app.state.parts = outpatient.api.state.parts
 
     def row(tx, slug: str) -> Hospital:

@@ -2,10 +2,11 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,13 +14,17 @@ import httpx2
 import pytest
 from sqlalchemy import text
 
-from bench.servers import free_port, started
+from bench.servers import Server, free_port, started
 from outpatient.app import Outpatient, create_app
 from outpatient.settings import Settings
 from tests.makers import MadeHospital, Make, Persona
 
 UNLIMITED = "1000000/15 minutes"
 PARALLEL = 50
+OURS = ("-m", "outpatient")
+NOON = 12 - datetime.now(UTC).hour
+ZONE = f"Etc/GMT{-NOON:+d}"  # (whose sign is the other way round)
+"""A zone in which it is noon now, so that no midnight comes between."""
 
 OVERLAPPING_PAIRS = """
 SELECT count(*) FROM appointments a JOIN appointments b
@@ -38,6 +43,7 @@ class Clinic:
     make: Make
     hospital: MadeHospital
     clients: list[httpx2.AsyncClient]
+    servers: list[Server] = field(default_factory=list)
     turn: int = 0
 
     async def call(
@@ -55,6 +61,11 @@ class Clinic:
     async def overlapping_pairs(self) -> int:
         async with self.program.database.reading() as tx:
             return await tx.one_or_none(text(OVERLAPPING_PAIRS).bindparams(hospital_id=self.hospital.id))
+
+    async def rows(self, query: str) -> list[Any]:
+        """What a plain query finds in the store."""
+        async with self.program.database.reading() as tx:
+            return list((await tx.execute(text(query))).all())
 
     async def execute(self, *statements: str) -> None:
         """Plain SQL on the store."""
@@ -79,26 +90,55 @@ def race_url(new_database) -> str:
     return new_database("races")
 
 
+def serve(
+    url: str, folder: Path, program: Sequence[str] = OURS, environment: Mapping[str, str] | None = None
+) -> AbstractContextManager[Server]:
+    """One server on this database, for the length of a block."""
+    port = free_port()
+    given = {
+        "DATABASE_URL": url,
+        "REDIS_URL": "",
+        "RABBITMQ_URL": "",
+        "PORT": str(port),
+        "OUTBOX_DIR": str(folder / f"race-outbox-{port}"),
+        "UPLOAD_DIR": str(folder / "race-uploads"),
+        "RATE_LIMIT_GENERAL": UNLIMITED,
+        "RATE_LIMIT_USER": UNLIMITED,
+        **(environment or {}),
+    }
+    return started([sys.executable, *program, "serve"], port, given)
+
+
+def client_of(server: Server) -> httpx2.AsyncClient:
+    limits = httpx2.Limits(max_connections=PARALLEL, max_keepalive_connections=PARALLEL)
+    return httpx2.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", limits=limits, timeout=60)
+
+
+@asynccontextmanager
+async def serving(
+    url: str,
+    folder: Path,
+    program: Sequence[str] = OURS,
+    environment: Mapping[str, str] | None = None,
+    servers: int = 2,
+    **config: Any,
+) -> Any:
+    """A hospital, and so many servers of it, as far as the store allows (SQLite allows one)."""
+    number = servers if url.startswith("postgresql") else 1
+    async with AsyncExitStack() as stack:
+        running = [stack.enter_context(serve(url, folder, program, environment)) for _ in range(number)]
+        clients = [client_of(server) for server in running]
+        own = create_app(Settings(_env_file=None, database_url=url, redis_url="", rabbitmq_url=""), with_worker=False)
+        stack.push_async_callback(own.database.close)
+        make = Make(own, clients[0])
+        try:
+            yield Clinic(own, make, await make.hospital(**config), clients, running)
+        finally:
+            for client in clients:
+                await client.aclose()
+
+
 @pytest.fixture(scope="module")
-async def clinic(anyio_backend: str, race_url: str, folders) -> AsyncIterator[Clinic]:
-    with ExitStack() as stack:
-        clients = []
-        for number in range(2 if race_url.startswith("postgresql") else 1):
-            port = free_port()
-            environment = {
-                "DATABASE_URL": race_url,
-                "PORT": str(port),
-                "OUTBOX_DIR": str(folders / f"race-outbox-{number}"),
-                "UPLOAD_DIR": str(folders / "race-uploads"),
-                "RATE_LIMIT_GENERAL": UNLIMITED,
-                "RATE_LIMIT_USER": UNLIMITED,
-            }
-            server = stack.enter_context(started([sys.executable, "-m", "outpatient", "serve"], port, environment))
-            limits = httpx2.Limits(max_connections=PARALLEL, max_keepalive_connections=PARALLEL)
-            clients.append(httpx2.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", limits=limits, timeout=60))
-        program = create_app(Settings(_env_file=None, database_url=race_url), with_worker=False)
-        make = Make(program, clients[0])
-        yield Clinic(program, make, await make.hospital(), clients)
-        for client in clients:
-            await client.aclose()
-        await program.database.close()
+async def clinic(anyio_backend: str, race_url: str, folders: Path) -> AsyncIterator[Clinic]:
+    async with serving(race_url, folders) as clinic:
+        yield clinic

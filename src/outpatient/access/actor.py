@@ -23,7 +23,8 @@ class Actor:
     """Somebody in one hospital, in one role.
 
     `centre_ids` is None for those who see every centre; `patient_ids` are the records a patient may act for, his own
-    first; `clinician_id` is his profile if he sees patients.
+    first; `clinician_id` is his profile if he sees patients. A patient who answers a message from his phone has no
+    session, and `user_id` 0 if he has no account.
     """
 
     user_id: int

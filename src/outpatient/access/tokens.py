@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import jwt
 
-from outpatient.core.terms import SessionKind
+from outpatient.core.terms import Role, SessionKind
 
 AUDIENCE = "outpatient-api"
 REMEMBERED_TOKENS = 10_000
@@ -47,11 +47,22 @@ class AccessTokens:
         self._verified = lru_cache(maxsize=REMEMBERED_TOKENS)(self._verify)
 
     def issue(
-        self, *, user_id: int, session_id: int, kind: SessionKind, hospital_id: int, version: int, now: datetime
+        self,
+        *,
+        user_id: int,
+        session_id: int,
+        kind: SessionKind,
+        hospital_id: int,
+        version: int,
+        now: datetime,
+        role: Role | None = None,
     ) -> str:
-        """A new token for a session, good from `now` for the lifetime."""
+        """A new token for a session, good from `now` for the lifetime.
+
+        `role` is told to clients that look into their token (seed 003); nobody here believes it.
+        """
         issued_at = int(now.timestamp())
-        body = {
+        body: dict[str, str | int] = {
             "iss": self._issuer,
             "aud": AUDIENCE,
             "typ": "access",
@@ -64,6 +75,8 @@ class AccessTokens:
             "exp": issued_at + self._lifetime,
             "jti": secrets.token_urlsafe(16),
         }
+        if role is not None:
+            body["role"] = role.word
         return jwt.encode(body, self._secret, algorithm="HS256")
 
     def read(self, token: str, now: datetime) -> Claims:

@@ -35,7 +35,7 @@ async def _show(tx: Tx, app: Parts, actor: Actor, message: str | None = None) ->
     return answer(AccountOut.model_validate({**who, "photo_url": photo_url}), message)
 
 
-@router.post("/users/me/photo", status_code=201)
+@router.post("/users/me/photo", status_code=201, operation_id="change_photo")
 async def change_photo(file: UploadFile, actor: Annotated[Actor, allow(P.ACCOUNT_OWN)], app: App) -> Envelope[PhotoOut]:
     content = await file.read(MAX_BYTES + 1)
     name = await actions.change_photo(app.database, app.adapters.photos, actor=actor, content=content)

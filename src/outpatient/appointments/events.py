@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Self
 
 from outpatient.core.events import Event
-from outpatient.core.terms import BookingType, CancelledBy
+from outpatient.core.terms import AppointmentStatus, BookingType, CancelledBy
 from outpatient.models import Appointment
 
 
@@ -69,6 +69,7 @@ class AppointmentCancelled(AppointmentEvent):
 
     name = "appointment.cancelled"
 
+    was: AppointmentStatus
     cancelled_by: CancelledBy
     reason: str | None
     was_hold: bool
@@ -79,6 +80,8 @@ class AppointmentExpired(AppointmentEvent):
     """A hold was not paid in time and its slot is free again."""
 
     name = "appointment.expired"
+
+    was: AppointmentStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +97,17 @@ class AppointmentMissed(AppointmentEvent):
 
     name = "appointment.no_show"
 
+    was: AppointmentStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentReopened(AppointmentEvent):
+    """The end of an appointment was taken back; `was` is how it had ended."""
+
+    name = "appointment.reopened"
+
+    was: AppointmentStatus
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentUpdated(AppointmentEvent):
@@ -102,3 +116,22 @@ class AppointmentUpdated(AppointmentEvent):
     name = "appointment.updated"
 
     fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentReminderDue(AppointmentEvent):
+    """The time has come to remind the patient; `starts_at` is what he is reminded of."""
+
+    name = "appointment.reminder_due"
+
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentNoShowProposed(AppointmentEvent):
+    """The patient has not come in time, and somebody should say what becomes of it."""
+
+    name = "appointment.no_show_proposed"
+
+    starts_at: datetime | None
+    service_on: date

@@ -1,6 +1,6 @@
 """Appointments on the wire (seeds 001, 002 and 004 in one; docs/seeds.md says which key is whose)."""
 
-from datetime import date, time
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AliasChoices, Field, model_validator
@@ -26,6 +26,7 @@ from outpatient.http.schema import (
     Schema,
     Text,
     UtcInstant,
+    WallTime,
     shown,
 )
 
@@ -40,13 +41,6 @@ CLINICIAN_ID = either(*CLINICIAN_KEYS)
 NOTES = either("notes", "reason")
 
 
-def _without_offset(clock: time) -> time:
-    if clock.tzinfo is not None:
-        raise ValueError("Must be wall-clock time in the centre's zone, without an offset")
-    return clock
-
-
-WallTime = Annotated[time, AfterValidator(_without_offset)]
 Reason = Annotated[LongText, Field(max_length=500)]
 Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2200, 1, 1))]
 """A day that calendars in every zone can count with."""

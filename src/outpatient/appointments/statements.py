@@ -17,6 +17,7 @@ WITH clinician AS (
 ), patient AS (
     SELECT id FROM patients
     WHERE hospital_id = :hospital_id::bigint AND id = :patient_id::bigint AND deleted_at IS NULL
+    FOR KEY SHARE
 ), fresh AS MATERIALIZED (
     SELECT nextval('appointments_id_seq') AS id FROM clinician, patient
 ), taken AS (
@@ -40,10 +41,11 @@ WITH clinician AS (
     RETURNING id
 ), visit AS (
     INSERT INTO visits (
-        hospital_id, appointment_id, patient_id, clinician_id, centre_id, department_id, service_on, status, created_at
+        hospital_id, appointment_id, patient_id, clinician_id, centre_id, department_id, service_id, service_on, status,
+        created_at
     )
     SELECT :hospital_id::bigint, id, :patient_id::bigint, :clinician_id::bigint, :centre_id::bigint,
-           :department_id::bigint, :service_on::date, 'EXPECTED', :now::timestamptz
+           :department_id::bigint, :service_id::bigint, :service_on::date, 'EXPECTED', :now::timestamptz
     FROM taken
     RETURNING id, appointment_id
 ), payment AS (
@@ -91,9 +93,11 @@ _APPOINTMENT = """INSERT INTO appointments (
 _OCCUPANCY = """INSERT INTO occupancy (hospital_id, clinician_id, lane, starts_at, ends_at, appointment_id)
 VALUES (:hospital_id, :clinician_id, :lane, :starts_at, :busy_until, :appointment_id)"""
 _VISIT = """INSERT INTO visits (
-    hospital_id, appointment_id, patient_id, clinician_id, centre_id, department_id, service_on, status, created_at
+    hospital_id, appointment_id, patient_id, clinician_id, centre_id, department_id, service_id, service_on, status,
+    created_at
 ) VALUES (
-    :hospital_id, :appointment_id, :patient_id, :clinician_id, :centre_id, :department_id, :service_on, 'EXPECTED', :now
+    :hospital_id, :appointment_id, :patient_id, :clinician_id, :centre_id, :department_id, :service_id, :service_on,
+    'EXPECTED', :now
 )"""
 _PAYMENT = """INSERT INTO payments (
     hospital_id, appointment_id, visit_id, patient_id, amount_minor, paid_minor, refunded_minor, currency, status,

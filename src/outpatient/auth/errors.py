@@ -1,6 +1,6 @@
 """How a sign-in can fail."""
 
-from outpatient.core.errors import Conflict, Unauthenticated
+from outpatient.core.errors import Conflict, Forbidden, Unauthenticated
 
 
 class InvalidCredentials(Unauthenticated):
@@ -22,3 +22,11 @@ class RefreshRefused(Unauthenticated):
 class PhoneKnown(Conflict):
     code = "DUPLICATE_ENTRY"
     message = "This phone is already known here. Please sign in with a code sent to it."
+
+
+class RegistrationClosed(Forbidden):
+    code, message = "REGISTRATION_CLOSED", "Doctors cannot register themselves here. Please ask the clinic."
+
+
+class InvitationRefused(Forbidden):
+    code, message = "INVALID_INVITATION_CODE", "This invitation code is not valid"

@@ -52,19 +52,19 @@ def door_of(parts: Parts) -> SignIn:
     return SignIn(parts.database, parts.tokens, settings.secret_key, span(settings.jwt_refresh_expires_in))
 
 
-def _address_of(request: Request) -> str:
+def address_of(request: Request) -> str:
     return client_address(request.scope, parts_of(request).settings.proxies)
 
 
 async def _allow_otp(request: Request, phone: str) -> None:
     settings = parts_of(request).settings
-    await spend_try(request, f"otp-address:{_address_of(request)}", settings.rate_limit_otp_address)
+    await spend_try(request, f"otp-address:{address_of(request)}", settings.rate_limit_otp_address)
     await spend_try(request, f"otp:{phone}", settings.rate_limit_otp)
 
 
-async def _try_password(request: Request, account: str) -> str:
+async def try_password(request: Request, account: str) -> str:
     """Count one password try of this account from this address; answers the key to forgive."""
-    key = f"password:{account}:{_address_of(request)}"
+    key = f"password:{account}:{address_of(request)}"
     await spend_try(request, key, parts_of(request).settings.rate_limit_auth)
     return key
 
@@ -80,7 +80,7 @@ async def request_staff_otp(request: Request, body: StaffOtpRequest) -> Envelope
 @router.post("/auth/login/phone-otp", dependencies=[Public])
 async def sign_in_by_otp(request: Request, body: PhoneOtpLogin) -> Envelope[UserSession]:
     opened = await actions.sign_in_staff_by_otp(
-        door_of(parts_of(request)), phone=body.phone, otp=body.otp, address=_address_of(request)
+        door_of(parts_of(request)), phone=body.phone, otp=body.otp, address=address_of(request)
     )
     return answer(_user_session(opened), "Login successful")
 
@@ -104,7 +104,7 @@ async def _sign_in(
     request: Request, account: str, password: str, role: Role | None = None, **by: str
 ) -> Envelope[UserSession]:
     parts = parts_of(request)
-    tries = await _try_password(request, account)
+    tries = await try_password(request, account)
     opened = await actions.sign_in_staff_by_password(door_of(parts), password=password, role=role, **by)
     await forgive(parts.database, tries)
     return answer(_user_session(opened), "Login successful")
@@ -112,7 +112,7 @@ async def _sign_in(
 
 @router.post("/auth/patient/signup", dependencies=[Public], status_code=201)
 async def sign_up_patient(request: Request, body: PatientSignUp, hospital_id: PublicHospital) -> Envelope[UserSession]:
-    await _try_password(request, f"signup:{body.phone}")
+    await try_password(request, f"signup:{body.phone}")
     opened = await actions.sign_up_patient(door_of(parts_of(request)), hospital_id=hospital_id, **body.model_dump())
     return answer(_user_session(opened), "Account created successfully")
 
@@ -120,7 +120,7 @@ async def sign_up_patient(request: Request, body: PatientSignUp, hospital_id: Pu
 @router.post("/auth/patient/login", dependencies=[Public])
 async def sign_in_patient(request: Request, body: EmailPasswordLogin) -> Envelope[UserSession]:
     parts = parts_of(request)
-    tries = await _try_password(request, body.email)
+    tries = await try_password(request, body.email)
     opened = await actions.sign_in_patient_by_password(
         door_of(parts), email=body.email, password=body.password, hospital_id=header_hospital(request)
     )
@@ -167,7 +167,7 @@ async def verify_patient_otp(request: Request, body: PhoneOtpLogin) -> Envelope[
         door_of(parts_of(request)),
         phone=body.phone,
         otp=body.otp,
-        address=_address_of(request),
+        address=address_of(request),
         hospital_id=header_hospital(request),
         signed_in_as=caller.user_id if caller else None,
     )

@@ -9,11 +9,11 @@ from typing import Any
 from outpatient.access.actor import Actor
 from outpatient.centres.errors import CentreInUse
 from outpatient.centres.events import CentreCreated, CentreDeleted, CentreToggled, CentreUpdated
-from outpatient.centres.queries import count_to_come, get_centre
+from outpatient.centres.queries import count_present, count_to_come, get_centre
 from outpatient.core.changes import change
 from outpatient.core.database import Tx
 from outpatient.hospitals.queries import get_own_config
-from outpatient.models import Centre
+from outpatient.models import Centre, Visit
 
 
 async def create_centre(tx: Tx, *, actor: Actor, time_zone: str | None, **given: Any) -> Centre:
@@ -57,5 +57,7 @@ async def delete_centre(tx: Tx, *, actor: Actor, centre_id: int) -> None:
 
 
 async def _expect_nobody(tx: Tx, centre: Centre) -> None:
-    if appointments := await count_to_come(tx, centre):
-        raise CentreInUse(appointments)
+    appointments = await count_to_come(tx, centre)
+    present = await count_present(tx, Visit.hospital_id == centre.hospital_id, Visit.centre_id == centre.id)
+    if appointments or present:
+        raise CentreInUse(appointments, present)

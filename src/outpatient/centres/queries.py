@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
 
 from outpatient.access.actor import Actor
 from outpatient.core.database import Tx
 from outpatient.core.errors import NotFound
 from outpatient.core.terms import AppointmentStatus
-from outpatient.models import Appointment, Centre
+from outpatient.models import LINE, ROOM, Appointment, Centre, Visit
 
 TO_COME = (AppointmentStatus.PENDING, AppointmentStatus.CONFIRMED, AppointmentStatus.CHECKED_IN)
 
@@ -49,6 +49,17 @@ async def find_only_centre(tx: Tx, actor: Actor) -> Centre | None:
     return found[0] if len(found) == 1 else None
 
 
+async def find_first_centre(tx: Tx, hospital_id: int) -> Centre | None:
+    """The oldest open centre of a hospital."""
+    found: Centre | None = await tx.one_or_none(
+        select(Centre)
+        .where(Centre.hospital_id == hospital_id, Centre.is_active, Centre.deleted_at.is_(None))
+        .order_by(Centre.id)
+        .limit(1)
+    )
+    return found
+
+
 def is_to_come(now: datetime, today: date) -> ColumnElement[bool]:
     """Appointments still to take place: intervals not over, tokens from `today` (in the centre's zone) on."""
     return and_(
@@ -73,5 +84,13 @@ async def count_to_come(tx: Tx, centre: Centre, *, department_id: int | None = N
     )
     counted: int | None = await tx.one_or_none(
         query if department_id is None else query.where(Appointment.department_id == department_id)
+    )
+    return counted or 0
+
+
+async def count_present(tx: Tx, *where: ColumnElement[bool]) -> int:
+    """How many patients are in the house: waiting, called, being seen or parked."""
+    counted: int | None = await tx.one_or_none(
+        select(func.count()).select_from(Visit).where(or_(text(f"visits.{LINE}"), text(f"visits.{ROOM}")), *where)
     )
     return counted or 0

@@ -10,15 +10,26 @@ from typing import Any
 from sqlalchemy import delete, update
 
 from outpatient.access.actor import Actor
+from outpatient.centres.queries import count_present, find_first_centre
 from outpatient.clinicians import queries
 from outpatient.clinicians.errors import ClinicianInUse
 from outpatient.clinicians.events import ClinicianCreated, ClinicianDeleted, ClinicianToggled, ClinicianUpdated
 from outpatient.core.changes import change
 from outpatient.core.database import Tx, Who
+from outpatient.core.errors import NotFound
 from outpatient.core.terms import Role
 from outpatient.departments.queries import get_department
-from outpatient.models import AvailabilityRule, Clinician, OpenSlot
-from outpatient.staff.actions import Person, check_centres, create_staff, delete_staff, place_staff, update_staff
+from outpatient.models import AvailabilityRule, Clinician, OpenSlot, Visit
+from outpatient.staff.actions import (
+    Person,
+    check_centres,
+    create_staff,
+    delete_staff,
+    leave_staff,
+    place_staff,
+    register_staff,
+    update_staff,
+)
 
 
 async def create_clinician(tx: Tx, *, actor: Actor, person: Person, profile: Mapping[str, Any]) -> Clinician:
@@ -33,6 +44,38 @@ async def create_clinician(tx: Tx, *, actor: Actor, person: Person, profile: Map
     else:
         await _begin_again(tx, clinician, profile)
     await tx.record(ClinicianCreated.of(clinician), by=actor)
+    return clinician
+
+
+async def register_clinician(tx: Tx, *, hospital_id: int, full_name: str, email: str, password_hash: str) -> Clinician:
+    """An invited clinician makes his own account and profile, at the hospital's first centre (NotFound: there is none).
+
+    He has no fee and no hours yet; DuplicateEntry: somebody has this e-mail.
+    """
+    centre = await find_first_centre(tx, hospital_id)
+    if centre is None:
+        raise NotFound.of("Centre")
+    membership = await register_staff(
+        tx,
+        hospital_id=hospital_id,
+        role=Role.CLINICIAN,
+        full_name=full_name,
+        email=email,
+        password_hash=password_hash,
+        centre_id=centre.id,
+    )
+    clinician = await tx.add(
+        Clinician(
+            hospital_id=hospital_id,
+            user_id=membership.user_id,
+            primary_centre_id=centre.id,
+            specialization=[],
+            qualification=[],
+            languages=[],
+            created_at=tx.now,
+        )
+    )
+    await tx.record(ClinicianCreated.of(clinician), by=None)
     return clinician
 
 
@@ -75,6 +118,14 @@ async def update_clinician(
         await _set_active(tx, actor, clinician, is_active=is_active)
 
 
+async def update_own_profile(tx: Tx, *, actor: Actor, profile: Mapping[str, Any]) -> None:
+    """Change columns of one's own profile (NotFound: he sees no patients here)."""
+    clinician = await queries.get_own_profile(tx, actor)
+    if changed := change(clinician, profile):
+        await tx.session.flush()
+        await tx.record(ClinicianUpdated.of(clinician, fields=changed), by=actor)
+
+
 async def toggle_clinician(tx: Tx, *, actor: Actor, clinician_id: int) -> None:
     """Make a clinician bookable no more (ClinicianInUse: patients are still to come), or bookable again."""
     clinician = await queries.get_clinician(tx, actor, clinician_id)
@@ -111,6 +162,15 @@ async def delete_clinician(tx: Tx, *, actor: Actor, clinician_id: int) -> None:
     tx.forget_person(clinician.user_id)
 
 
+async def resign_clinician(tx: Tx, *, actor: Actor) -> None:
+    """End one's own work as a clinician here, and the sign-in with it unless he has another role (ClinicianInUse)."""
+    clinician = await queries.get_own_profile(tx, actor)
+    if (await queries.get_membership(tx, clinician)).role is Role.CLINICIAN:
+        await leave_staff(tx, actor=actor)
+    await close_profile(tx, clinician, by=actor)
+    tx.forget_person(actor.user_id)
+
+
 async def close_profile(tx: Tx, clinician: Clinician, *, by: Who | None) -> None:
     """Take a profile off the list; nothing happens if it is closed already (ClinicianInUse)."""
     if clinician.deleted_at is not None:
@@ -122,5 +182,7 @@ async def close_profile(tx: Tx, clinician: Clinician, *, by: Who | None) -> None
 
 
 async def _expect_nobody(tx: Tx, clinician: Clinician) -> None:
-    if appointments := await queries.count_to_come(tx, clinician):
-        raise ClinicianInUse(appointments)
+    appointments = await queries.count_to_come(tx, clinician)
+    present = await count_present(tx, Visit.clinician_id == clinician.id)
+    if appointments or present:
+        raise ClinicianInUse(appointments, present)

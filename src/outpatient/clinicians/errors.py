@@ -1,13 +1,16 @@
 """How work on clinicians can be refused."""
 
+from outpatient.centres.errors import still_here
 from outpatient.core.errors import Conflict
 
 
 class ClinicianInUse(Conflict):
-    """Patients are still to come to this clinician; `details` says how many appointments that are."""
+    """Patients are still to come to this clinician, or wait for him; `details` says how many."""
 
     code = "CLINICIAN_IN_USE"
 
-    def __init__(self, appointments: int) -> None:
-        booked = "1 appointment is" if appointments == 1 else f"{appointments} appointments are"
-        super().__init__(f"{booked} still to come; cancel or move them first", {"appointments": appointments})
+    def __init__(self, appointments: int, present: int) -> None:
+        super().__init__(
+            f"{still_here(appointments, present)}; cancel or move them first",
+            {"appointments": appointments, "patients": present},
+        )

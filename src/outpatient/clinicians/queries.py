@@ -2,21 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select
 
 from outpatient.access.actor import Actor
 from outpatient.centres.queries import is_to_come
+from outpatient.clinicians.rules import average_rating
 from outpatient.core.database import Tx
 from outpatient.core.errors import NotFound
 from outpatient.core.paging import Page
+from outpatient.core.terms import AppointmentStatus
 from outpatient.models import (
     Appointment,
     AvailabilityRule,
     Centre,
     Clinician,
+    ClinicianRating,
     Department,
     HospitalConfig,
     Membership,
@@ -42,6 +46,11 @@ async def get_clinician(tx: Tx, actor: Actor, clinician_id: int) -> Clinician:
     return found
 
 
+async def get_own_profile(tx: Tx, actor: Actor) -> Clinician:
+    """The actor's own profile (NotFound: he sees no patients here)."""
+    return await get_clinician(tx, actor, actor.clinician_id or 0)
+
+
 async def find_profile(tx: Tx, hospital_id: int | None, user_id: int) -> Clinician | None:
     """The profile of a user here, even one that ended."""
     found: Clinician | None = await tx.one_or_none(
@@ -61,23 +70,36 @@ async def get_membership(tx: Tx, clinician: Clinician) -> Membership:
     return membership
 
 
-async def count_to_come(tx: Tx, clinician: Clinician) -> int:
-    """How many appointments are still to take place with a clinician."""
+async def get_today(tx: Tx, clinician: Clinician) -> date:
+    """The date that clocks show at a clinician's primary centre."""
     zone = await tx.one_or_none(
         select(Centre.time_zone).where(
             Centre.hospital_id == clinician.hospital_id, Centre.id == clinician.primary_centre_id
         )
     )
-    counted: int | None = await tx.one_or_none(
-        select(func.count())
-        .select_from(Appointment)
-        .where(
-            Appointment.hospital_id == clinician.hospital_id,
-            Appointment.clinician_id == clinician.id,
-            is_to_come(tx.now, tx.now.astimezone(ZoneInfo(zone)).date()),
-        )
-    )
+    return tx.now.astimezone(ZoneInfo(zone)).date()
+
+
+async def count_to_come(tx: Tx, clinician: Clinician) -> int:
+    """How many appointments are still to take place with a clinician."""
+    is_his = await _is_to_come_with(tx, clinician)
+    counted: int | None = await tx.one_or_none(select(func.count()).select_from(Appointment).where(is_his))
     return counted or 0
+
+
+async def list_to_come(tx: Tx, clinician: Clinician) -> Sequence[int]:
+    """The appointments whose patients are still to come to a clinician, in the order in which others lock them."""
+    is_here = Appointment.status == AppointmentStatus.CHECKED_IN
+    is_his = await _is_to_come_with(tx, clinician)
+    return await tx.all(select(Appointment.id).where(is_his, ~is_here).order_by(Appointment.id))
+
+
+async def _is_to_come_with(tx: Tx, clinician: Clinician) -> ColumnElement[bool]:
+    return and_(
+        Appointment.hospital_id == clinician.hospital_id,
+        Appointment.clinician_id == clinician.id,
+        is_to_come(tx.now, await get_today(tx, clinician)),
+    )
 
 
 async def get_described(tx: Tx, hospital_id: int, clinician_id: int) -> dict[str, Any]:
@@ -111,6 +133,15 @@ async def list_described(
     return await _describe(tx, hospital_id, rows), total or 0
 
 
+async def count_bookable(tx: Tx, hospital_id: int, centre_ids: Collection[int] | None) -> int:
+    """How many clinicians can be booked, in a hospital or at any of these centres."""
+    terms = [Clinician.hospital_id == hospital_id, Clinician.deleted_at.is_(None), Clinician.is_active]
+    if centre_ids is not None:
+        terms.append(or_(false(), *(_works_at(hospital_id, centre_id) for centre_id in centre_ids)))
+    counted: int = await tx.one_or_none(select(func.count()).select_from(Clinician).where(*terms))
+    return counted
+
+
 def _works_at(hospital_id: int, centre_id: int) -> ColumnElement[bool]:
     """His primary centre, or one where he has hours."""
     has_hours = select(AvailabilityRule.clinician_id).where(
@@ -141,11 +172,14 @@ def _described() -> Select[*tuple[Any, ...]]:
             Centre.name.label("primary_centre_name"),
             Department.name.label("department_name"),
             HospitalConfig.default_duration_minutes.label("usual_minutes"),
+            ClinicianRating.stars,
+            ClinicianRating.ratings,
         )
         .join(User, User.id == Clinician.user_id)
         .join(Centre, Centre.id == Clinician.primary_centre_id)
         .join(HospitalConfig, HospitalConfig.hospital_id == Clinician.hospital_id)
         .outerjoin(Department, Department.id == Clinician.department_id)
+        .outerjoin(ClinicianRating, ClinicianRating.clinician_id == Clinician.id)
     )
 
 
@@ -155,12 +189,16 @@ async def _describe(tx: Tx, hospital_id: int, rows: Sequence[Mapping[str, Any]])
     return [_plain(row, centres.get(row["Clinician"].id, [])) for row in rows]
 
 
+_WORKED_OUT_OF = frozenset({"Clinician", "usual_minutes", "stars", "ratings"})
+
+
 def _plain(row: Mapping[str, Any], centre_ids: list[int]) -> dict[str, Any]:
     clinician: Clinician = row["Clinician"]
     return {
         **{column.key: getattr(clinician, column.key) for column in Clinician.__mapper__.column_attrs},
-        **{key: value for key, value in row.items() if key not in {"Clinician", "usual_minutes"}},
+        **{key: value for key, value in row.items() if key not in _WORKED_OUT_OF},
         "centre_ids": centre_ids,
+        "average_rating": average_rating(row["stars"], row["ratings"]),
         "consultation_fee": clinician.consultation_fee_minor,
         "default_consultation_duration_minutes": clinician.default_duration_minutes or row["usual_minutes"],
     }

@@ -3,7 +3,7 @@
 from typing import Any
 
 from outpatient.access.actor import Actor
-from outpatient.centres.queries import count_to_come, find_only_centre, get_centre
+from outpatient.centres.queries import count_present, count_to_come, find_only_centre, get_centre
 from outpatient.core.changes import change
 from outpatient.core.database import Tx
 from outpatient.core.errors import Invalid
@@ -15,7 +15,7 @@ from outpatient.departments.events import (
     DepartmentUpdated,
 )
 from outpatient.departments.queries import get_department
-from outpatient.models import Department
+from outpatient.models import Department, Visit
 
 
 async def create_department(tx: Tx, *, actor: Actor, centre_id: int | None, **given: Any) -> Department:
@@ -71,5 +71,7 @@ async def deactivate_department(tx: Tx, *, actor: Actor, department_id: int) -> 
 async def _expect_nobody(tx: Tx, actor: Actor, department: Department) -> None:
     """Counted after the event, whose reaction keeps new bookings out (see centres/actions.py)."""
     centre = await get_centre(tx, actor, department.centre_id)
-    if appointments := await count_to_come(tx, centre, department_id=department.id):
-        raise DepartmentInUse(appointments)
+    appointments = await count_to_come(tx, centre, department_id=department.id)
+    present = await count_present(tx, Visit.department_id == department.id)
+    if appointments or present:
+        raise DepartmentInUse(appointments, present)

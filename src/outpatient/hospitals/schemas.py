@@ -5,8 +5,20 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, StringConstraints
 
 from outpatient.core.money import CURRENCIES
-from outpatient.core.terms import BookingMode, Prepayment, TokenReset
-from outpatient.http.schema import AnyCase, Changes, Schema, Text, TimeZone, UtcInstant, Whole, shown
+from outpatient.core.terms import BookingMode, NoShowMode, Prepayment, TokenReset
+from outpatient.http.schema import (
+    AnyCase,
+    Changes,
+    Schema,
+    Text,
+    TimeZone,
+    UpTo,
+    UtcInstant,
+    WallTime,
+    WallTimeOut,
+    Whole,
+    shown,
+)
 
 
 def _slug(text: str) -> str:
@@ -34,6 +46,12 @@ def _token_prefix(text: str) -> str:
     return text.upper()
 
 
+def _invoice_prefix(text: str) -> str:
+    if not 1 <= len(text) <= 12 or not text.isascii() or not all(sign.isalnum() or sign in "-/" for sign in text):
+        raise ValueError("Must be 1 to 12 letters, digits, hyphens or slashes")
+    return text.upper()
+
+
 Slug = Annotated[
     str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=2, max_length=80), AfterValidator(_slug)
 ]
@@ -41,6 +59,8 @@ Currency = Annotated[str, AfterValidator(_currency)]
 Language = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_language)]
 TokenPrefix = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_token_prefix)]
 """What stands before the number on a ticket."""
+InvoicePrefix = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_invoice_prefix)]
+"""What stands before the number of an invoice."""
 Consultation = Annotated[int, Whole(1, 480, "minutes")]
 Patients = Annotated[int, Whole(1, 1000, "patients")]
 
@@ -102,6 +122,16 @@ class ConfigOut(Schema):
     token_prefix: str
     reminder_minutes: int
     no_show_after_minutes: int
+    no_show_mode: NoShowMode
+    turn_near_positions: int
+    feedback_after_minutes: int
+    quiet_from: WallTimeOut
+    quiet_until: WallTimeOut
+    full_refund_notice_minutes: int
+    late_refund_percent: int
+    payment_link_hours: int
+    invoice_prefix: str
+    tax_number: str | None
 
 
 class ConfigChanges(Changes):
@@ -109,7 +139,7 @@ class ConfigChanges(Changes):
 
     model_config = shown({"bufferMinutes": 5, "minimumNoticeMinutes": 60, "dailyPatientLimit": 40, "tokenPrefix": "A"})
 
-    may_be_null: ClassVar[frozenset[str]] = frozenset({"daily_patient_limit", "max_queue_length"})
+    may_be_null: ClassVar[frozenset[str]] = frozenset({"daily_patient_limit", "max_queue_length", "tax_number"})
 
     time_zone: TimeZone | None = None
     language: Language | None = None
@@ -131,3 +161,13 @@ class ConfigChanges(Changes):
     token_prefix: TokenPrefix | None = None
     reminder_minutes: Annotated[int, Whole(1, 10_080, "minutes")] | None = None
     no_show_after_minutes: Annotated[int, Whole(1, 1440, "minutes")] | None = None
+    no_show_mode: Annotated[NoShowMode, AnyCase] | None = None
+    turn_near_positions: Annotated[int, Whole(0, 20, "places in the queue; 0: nobody is told")] | None = None
+    feedback_after_minutes: Annotated[int, Whole(0, 1440, "minutes after a visit; 0: nobody is asked")] | None = None
+    quiet_from: WallTime | None = None
+    quiet_until: WallTime | None = None
+    full_refund_notice_minutes: Annotated[int, Whole(0, 43_200, "minutes")] | None = None
+    late_refund_percent: Annotated[int, Whole(0, 100, "percent")] | None = None
+    payment_link_hours: Annotated[int, Whole(1, 720, "hours")] | None = None
+    invoice_prefix: InvoicePrefix | None = None
+    tax_number: Annotated[str, UpTo(32)] | None = None

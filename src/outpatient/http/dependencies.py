@@ -15,6 +15,7 @@ from outpatient.access.tokens import AccessTokens, InvalidToken, TokenExpired
 from outpatient.core.database import Database, Tx
 from outpatient.core.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from outpatient.core.paging import MAX_LIMIT, Page
+from outpatient.http.answers import Answers
 from outpatient.http.schema import MAX_ID
 from outpatient.models import Hospital
 from outpatient.settings import Settings
@@ -29,6 +30,9 @@ class Parts:
     callers: Callers
     tokens: AccessTokens
     schedules: Any  # scheduling.queries.Schedules, which is above this package
+    queue_answers: Answers  # a clinician's queue, for a second
+    list_answers: Answers  # the root surface's lists, for minutes
+    live: Any  # realtime.live.Live, likewise
     adapters: Any
     started_at: datetime
     stopping: asyncio.Event  # set when the process was told to stop: long answers end, no new calls should come
@@ -135,10 +139,12 @@ async def _own_hospital(request: Request) -> int | None:
 
 
 async def public_hospital(
-    request: Request, hospital_id: Annotated[int | None, Query(alias="hospitalId", ge=1, le=MAX_ID)] = None
+    request: Request,
+    hospital_id: Annotated[int | None, Query(alias="hospitalId", ge=1, le=MAX_ID)] = None,
+    at_root: Annotated[int | None, Query(alias="hospital_id", ge=1, le=MAX_ID, include_in_schema=False)] = None,
 ) -> int:
     """The hospital that a public page speaks of: named by header or query, else the caller's own, else the only one."""
-    wanted = header_hospital(request) or hospital_id or await _own_hospital(request)
+    wanted = header_hospital(request) or hospital_id or at_root or await _own_hospital(request)
     query = select(Hospital.id).where(Hospital.is_active).order_by(Hospital.id).limit(2)
     async with parts_of(request).database.reading() as tx:  # given back before the route asks for its own
         found = await tx.all(query if wanted is None else query.where(Hospital.id == wanted))

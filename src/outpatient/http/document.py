@@ -1,28 +1,39 @@
 """The OpenAPI document says of each operation what is true of it: who may call, and which refusals can come back."""
 
-from collections.abc import Callable
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 
 from outpatient.http.idempotency import KEY
 from outpatient.http.inventory import Endpoint, list_endpoints
 from outpatient.http.limits import UNLIMITED
-from outpatient.http.schema import MAX_ID, ErrorEnvelope
+from outpatient.http.schema import MAX_ID, BareError, ErrorEnvelope, never_null
 
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: {"model": ErrorEnvelope, "description": "Something in the request is wrong; `details` names it"},
-    401: {"model": ErrorEnvelope, "description": "Nobody is signed in, or no longer"},
-    403: {"model": ErrorEnvelope, "description": "Not for this role"},
-    404: {"model": ErrorEnvelope, "description": "Not there, or not for this caller's eyes"},
-    409: {"model": ErrorEnvelope, "description": "Not in this state of things"},
-    413: {"model": ErrorEnvelope, "description": "Too large"},
-    422: {"model": ErrorEnvelope, "description": "The Idempotency-Key was used for another request"},
-    429: {"model": ErrorEnvelope, "description": "Too many calls; `retryAfter` seconds from now there are more"},
-}
-"""Refusals that any route may give; `describe` strikes those that one route cannot."""
+Responses = dict[int | str, dict[str, Any]]
 
-BEARER = {"bearer": {"type": "http", "scheme": "bearer", "description": "The `accessToken` that signing in answers"}}
+
+def _refusals(model: type[BaseModel], wait: str) -> Responses:
+    """Refusals that any route may give; `describe` strikes those that one route cannot."""
+    sentences = {
+        400: "Something in the request is wrong; `details` names it",
+        401: "Nobody is signed in, or no longer",
+        403: "Not for this role",
+        404: "Not there, or not for this caller's eyes",
+        409: "Not in this state of things",
+        413: "Too large",
+        422: "The Idempotency-Key was used for another request",
+        429: f"Too many calls; `{wait}` seconds from now there are more",
+    }
+    return {status: {"model": model, "description": text} for status, text in sentences.items()}
+
+
+REFUSALS, BARE_REFUSALS = _refusals(ErrorEnvelope, "retryAfter"), _refusals(BareError, "retry_after")
+
+BEARER = {"bearer": {"type": "http", "scheme": "bearer", "description": "The access token that signing in answers"}}
 HOSPITAL = {
     "name": "X-Hospital-Id",
     "in": "header",
@@ -33,8 +44,8 @@ HOSPITAL = {
 SIGN_IN = ("/auth/", "/patient-auth/")
 
 
-def describe(api: FastAPI) -> Callable[[], dict[str, Any]]:
-    """What `api.openapi` is to be."""
+def describe(api: FastAPI, refusals: Responses) -> Callable[[], dict[str, Any]]:
+    """What `api.openapi` is to be; `refusals` are those that each of its routes was declared with."""
     plain = api.openapi
 
     def openapi() -> dict[str, Any]:
@@ -42,19 +53,39 @@ def describe(api: FastAPI) -> Callable[[], dict[str, Any]]:
             document = plain()
             document.setdefault("components", {})["securitySchemes"] = BEARER
             document["components"]["parameters"] = {"HospitalId": HOSPITAL}
-            for endpoint in list_endpoints(api):
-                path = document["paths"][endpoint.path.replace(":int}", "}")]
-                _describe(endpoint, path[endpoint.method.lower()])
+            endpoints = list_endpoints(api)
+            for endpoint, name in zip(endpoints, name_operations(endpoints), strict=True):
+                operation = document["paths"][endpoint.path.replace(":int}", "}")][endpoint.method.lower()]
+                operation["operationId"] = name
+                _describe(endpoint, operation, refusals)
         assert api.openapi_schema is not None
         return api.openapi_schema
 
     return openapi
 
 
-def _describe(endpoint: Endpoint, operation: dict[str, Any]) -> None:
+def name_operations(endpoints: Sequence[Endpoint]) -> list[str]:
+    """What generated clients call each operation: as its function is called, or as little longer as tells it apart."""
+    functions = [endpoint.function.rpartition(":")[2] for endpoint in endpoints]
+    candidates = [
+        (function, f"{function}_{endpoint.method.lower()}", f"{function}_{_words(endpoint.path)}")
+        for function, endpoint in zip(functions, endpoints, strict=True)
+    ]
+    known = Counter(name for names in candidates for name in names)
+    return [next(name for name in names if known[name] == 1) for names in candidates]
+
+
+def _words(path: str) -> str:
+    """`/visits/{visit_id:int}/check-in` → `visits_check_in`."""
+    return "_".join(re.findall(r"[a-z]+", re.sub(r"\{.*?\}", "", path)))
+
+
+def _describe(endpoint: Endpoint, operation: dict[str, Any], refusals: Responses) -> None:
     possible = _possible(endpoint, operation)
     answers = operation["responses"]
-    for status, common in REFUSALS.items():
+    for parameter in operation.get("parameters", ()):
+        never_null(parameter["schema"])  # (what is not said is left out: an address knows no null)
+    for status, common in refusals.items():
         is_own = answers[str(status)]["description"] != common["description"]  # in the route's own words: it knows
         if int(status) not in possible and not is_own:
             del answers[str(status)]
@@ -65,7 +96,7 @@ def _describe(endpoint: Endpoint, operation: dict[str, Any]) -> None:
 
 
 def _possible(endpoint: Endpoint, operation: dict[str, Any]) -> set[int]:
-    """The refusals of `REFUSALS` that an operation can answer."""
+    """The common refusals that an operation can answer."""
     places = {parameter["in"] for parameter in operation.get("parameters", ())}
     is_asked = endpoint.permission is not None or endpoint.path.startswith(SIGN_IN)
     is_write = endpoint.method != "GET"

@@ -6,24 +6,21 @@ from collections.abc import Callable
 from itertools import count
 from secrets import token_hex
 
-import structlog
 from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from outpatient.core.errors import BadRequest, Problem, TooLarge, TooMany
+from outpatient.core.errors import BadRequest, NotFound, Problem, TooLarge, TooMany
 from outpatient.core.logs import requests
-from outpatient.http.errors import render_problem, render_unknown
+from outpatient.http.errors import Refusals
 from outpatient.http.limits import Allowance, CallLimits
-
-log = structlog.get_logger()
 
 MAX_BODY = 6 * 1024 * 1024  # bytes; a photo may have 5 MiB
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 REQUESTS = Counter("outpatient_http_requests_total", "HTTP requests", ["method", "route", "status"])
 SECONDS = Histogram("outpatient_http_request_seconds", "Time to answer", ["method", "route"])
+_ENDLESS = re.compile(r"[0-9]{19}")  # in a path: no id is that long, and Python refuses to read some that are
 SAFE_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 _PROCESS, _numbers = token_hex(12), count(1)  # together unique, at no system call a request
 
@@ -31,8 +28,10 @@ _PROCESS, _numbers = token_hex(12), count(1)  # together unique, at no system ca
 class Edge:
     """A pure ASGI wrapper around an API app."""
 
-    def __init__(self, app: ASGIApp, limits: CallLimits, now: Callable[[], float] = time.perf_counter) -> None:
-        self._app, self._limits, self._now = app, limits, now
+    def __init__(
+        self, app: ASGIApp, limits: CallLimits, refusals: Refusals, now: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._app, self._limits, self._refusals, self._now = app, limits, refusals, now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -62,14 +61,14 @@ class Edge:
             await send(message)
 
         try:
-            refusal = _refusal(headers, allowance)
-            app = self._app if refusal is None else render_problem(refusal)
+            refusal = NotFound() if _ENDLESS.search(scope["path"]) else _refusal(headers, allowance)
+            app = self._app if refusal is None else self._refusals.of_problem(refusal)
             await app(scope, _capped(receive), send_marked)
         except Exception as unknown:
             if status and not is_done:
                 raise  # half an answer is out: all that is left is to break the connection
             if not status:
-                await _answer_unknown(unknown, request_id)(scope, receive, send_marked)
+                await self._refusals.of_failure(unknown, request_id)(scope, receive, send_marked)
         finally:
             seconds = self._now() - began
             method = scope["method"] if scope["method"] in METHODS else "OTHER"
@@ -94,11 +93,6 @@ def _refusal(headers: Headers, allowance: Allowance | None) -> Problem | None:
     if not length.isascii() or not length.isdigit():
         return BadRequest("Content-Length must be a whole number")
     return TooLarge() if len(length) > 18 or int(length) > MAX_BODY else None
-
-
-def _answer_unknown(unknown: Exception, request_id: str) -> Response:
-    log.error("unhandled", id=request_id, error=type(unknown).__name__, exc_info=unknown)
-    return render_unknown(request_id)
 
 
 def _capped(receive: Receive) -> Receive:

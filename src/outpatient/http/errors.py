@@ -1,6 +1,8 @@
-"""Every refusal as the API says it: `{success: false, error: {code, message, details}}`."""
+"""Every refusal as a surface says it: `{success: false, error: {code, message, details}}` in the API."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -9,10 +11,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from outpatient.core.errors import Problem, TooMany
+from outpatient.core.constraints import is_away
+from outpatient.core.errors import Problem, TooMany, Unavailable
 
 log = structlog.get_logger()
 
+COME_AGAIN = 2  # seconds
 CODES = {
     400: "BAD_REQUEST",
     401: "UNAUTHORIZED",
@@ -22,21 +26,6 @@ CODES = {
     413: "PAYLOAD_TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
 }
-
-
-def error_body(code: str, message: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"success": False, "error": {"code": code, "message": message, "details": details or {}}}
-
-
-def render_problem(problem: Problem) -> JSONResponse:
-    body = error_body(problem.code, problem.text, problem.details)
-    headers = {}
-    if isinstance(problem, TooMany):
-        body["error"]["retryAfter"] = problem.retry_after
-        headers["Retry-After"] = str(problem.retry_after)
-    if problem.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(body, problem.status, headers)
 
 
 def field_errors(errors: Sequence[Any]) -> dict[str, str]:
@@ -82,40 +71,71 @@ def _sentence(error: Any) -> str:
     return text[:1].upper() + text[1:]
 
 
-def render_invalid(errors: Sequence[Any]) -> JSONResponse:
-    return JSONResponse(error_body("VALIDATION_ERROR", "Validation failed", field_errors(errors)), 400)
+_HUMP = re.compile(r"(?<=[a-z0-9])[A-Z]")
 
 
-def render_unknown(request_id: str) -> JSONResponse:
-    """What people are told of a failure of ours: nothing but the id under which the log has it."""
-    return JSONResponse(error_body("INTERNAL_ERROR", "Something went wrong", {"requestId": request_id}), 500)
+def _snake(value: Any) -> Any:
+    """Details with their keys as the root writes them: our features name fields as the API does."""
+    if isinstance(value, dict):
+        return {_HUMP.sub(lambda hump: f"_{hump[0].lower()}", key): _snake(each) for key, each in value.items()}
+    return [_snake(each) for each in value] if isinstance(value, list) else value
 
 
 Refused = Problem | RequestValidationError | HTTPException
 
 
-def render_refused(refused: Refused) -> JSONResponse:
-    """The answer to anything that was refused on purpose."""
-    if isinstance(refused, Problem):
-        return render_problem(refused)
-    if isinstance(refused, RequestValidationError):
-        return render_invalid(refused.errors())
-    code = CODES.get(refused.status_code, "ERROR")
-    return JSONResponse(error_body(code, str(refused.detail)), refused.status_code, dict(refused.headers or {}))
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """How a surface says no: with the API's envelope, or bare (`{error: {…}}`) at the root (seeds 000, 003)."""
+
+    has_envelope: bool
+
+    def body(self, code: str, message: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
+        error = {"error": {"code": code, "message": message, "details": details or {}}}
+        return {"success": False, **error} if self.has_envelope else error
+
+    def of_problem(self, problem: Problem) -> JSONResponse:
+        body = self.body(problem.code, problem.text, problem.details if self.has_envelope else _snake(problem.details))
+        headers = {}
+        if isinstance(problem, TooMany):
+            body["error"]["retryAfter" if self.has_envelope else "retry_after"] = problem.retry_after
+            headers["Retry-After"] = str(problem.retry_after)
+        if problem.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        return JSONResponse(body, problem.status, headers)
+
+    def of(self, refused: Refused) -> JSONResponse:
+        """The answer to anything that was refused on purpose."""
+        if isinstance(refused, Problem):
+            return self.of_problem(refused)
+        if isinstance(refused, RequestValidationError):
+            return JSONResponse(self.body("VALIDATION_ERROR", "Validation failed", field_errors(refused.errors())), 400)
+        code = CODES.get(refused.status_code, "ERROR")
+        return JSONResponse(self.body(code, str(refused.detail)), refused.status_code, dict(refused.headers or {}))
+
+    def of_failure(self, failure: Exception, request_id: str) -> JSONResponse:
+        """What people are told of a failure of ours: to come again, or only the id under which the log has it."""
+        if is_away(failure):
+            log.warning("database_away", id=request_id, error=type(failure).__name__)
+            answer = self.of_problem(Unavailable())
+            answer.headers["Retry-After"] = str(COME_AGAIN)
+            return answer
+        log.error("unhandled", id=request_id, error=type(failure).__name__, exc_info=failure)
+        return JSONResponse(self.body("INTERNAL_ERROR", "Something went wrong", {"requestId": request_id}), 500)
+
+    def install(self, app: FastAPI) -> None:
+        """Give an app these answers and no others."""
+
+        async def on_refused(_request: Request, refused: Exception) -> JSONResponse:
+            assert isinstance(refused, Refused)
+            return self.of(refused)
+
+        for kind in (Problem, RequestValidationError, HTTPException):
+            app.add_exception_handler(kind, on_refused)
+
+        @app.exception_handler(Exception)
+        async def on_unknown(request: Request, unknown: Exception) -> JSONResponse:
+            return self.of_failure(unknown, request.scope.get("request_id", ""))
 
 
-def install_error_handlers(app: FastAPI) -> None:
-    """Give an API app these error answers and no others."""
-
-    async def on_refused(_request: Request, refused: Exception) -> JSONResponse:
-        assert isinstance(refused, Refused)
-        return render_refused(refused)
-
-    for kind in (Problem, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, on_refused)
-
-    @app.exception_handler(Exception)
-    async def on_unknown(request: Request, unknown: Exception) -> JSONResponse:
-        request_id = request.scope.get("request_id", "")
-        log.error("unhandled", id=request_id, error=type(unknown).__name__, exc_info=unknown)
-        return render_unknown(request_id)
+ENVELOPED, BARE = Refusals(has_envelope=True), Refusals(has_envelope=False)

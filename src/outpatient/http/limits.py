@@ -22,6 +22,10 @@ from outpatient.core.errors import TooMany
 from outpatient.settings import Settings, rate
 
 UNLIMITED = frozenset({"/health", "/ready", "/metrics"})
+SIGNED = ("/payments/webhook", "/twilio/", "/gallabox/webhook/", "/resend/webhook")
+"""Beginnings of paths at which vendors report, many at once from one address; their signature is the limit."""
+DISPLAYS = "/sse/waiting-room/"
+"""Public screens have a limit of their own: a clinic's all hang behind one address, and come back together."""
 MOST_KEYS = 200_000
 
 
@@ -63,11 +67,12 @@ class Windows:
 
 
 class CallLimits:
-    """The two general limits of an app."""
+    """The general limits of an app: of its users, of anonymous addresses, and of the public displays behind one."""
 
     def __init__(self, settings: Settings, callers: Callers, clock: Clock) -> None:
         self._callers, self._clock, self._proxies = callers, clock, settings.proxies
         self._users, self._addresses = Windows(settings.rate_limit_user), Windows(settings.rate_limit_general)
+        self._displays = Windows(settings.rate_limit_displays)
 
     def now(self) -> datetime:
         """The program's time, which the limits follow."""
@@ -75,7 +80,8 @@ class CallLimits:
 
     def spend(self, scope: Scope) -> Allowance | None:
         """Count one call; None where calls are not counted."""
-        if scope["method"] == "OPTIONS" or scope["path"].removeprefix(scope.get("root_path", "")) in UNLIMITED:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if scope["method"] == "OPTIONS" or path in UNLIMITED or path.startswith(SIGNED):
             return None
         now = self._clock.now().timestamp()
         scheme, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
@@ -84,7 +90,8 @@ class CallLimits:
                 return self._users.hit(str(self._callers.read(token).user_id), now)
             except (InvalidToken, TokenExpired):
                 pass
-        return self._addresses.hit(client_address(scope, self._proxies), now)
+        anonymous = self._displays if path.startswith(DISPLAYS) else self._addresses
+        return anonymous.hit(client_address(scope, self._proxies), now)
 
 
 def client_address(scope: Scope, proxies: frozenset[str]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from zoneinfo import available_timezones
@@ -36,7 +36,12 @@ MAX_ID = 2**53 - 1
 class Schema(BaseModel):
     """A body, in or out."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        from_attributes=True,
+        json_schema_serialization_defaults_required=True,  # an answer has them all
+    )
 
 
 def shown(example: dict[str, Any]) -> ConfigDict:
@@ -61,18 +66,38 @@ class Changes(Schema):
         return self.model_dump(exclude_unset=True)
 
 
-def is_absent(value: object) -> bool:
-    """What is left out of an answer."""
-    return value is None
+def never_null(schema: dict[str, Any]) -> None:
+    """Let a schema of something or null be one of something."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if kinds:
+        del schema["anyOf"]
+        schema.update(kinds[0] if len(kinds) == 1 else {"anyOf": kinds})
+    if schema.get("default", ...) is None:
+        del schema["default"]
+
+
+def or_absent() -> Any:
+    """`message: str | None = or_absent()`: an answer leaves it out where there is none."""
+    return Field(None, exclude_if=lambda value: value is None, json_schema_extra=never_null)
+
+
+class Meta(Schema):
+    """What an answer says about itself: where a page stands in its list; what staff should know of what they did."""
+
+    page: int | None = or_absent()
+    limit: int | None = or_absent()
+    total: int | None = or_absent()
+    total_pages: int | None = or_absent()
+    warnings: list[str] | None = or_absent()
 
 
 class Envelope(Schema, Generic[T]):
     """Every good answer."""
 
     success: bool = True
-    message: str | None = Field(None, exclude_if=is_absent)
+    message: str | None = or_absent()
     data: T
-    meta: dict[str, Any] | None = Field(None, exclude_if=is_absent)
+    meta: Meta | None = or_absent()
 
 
 class Done(Schema):
@@ -85,19 +110,38 @@ class Done(Schema):
 class ErrorBody(Schema):
     code: str
     message: str
-    details: dict[str, Any] = Field(default_factory=dict)
-    retry_after: int | None = None
+    details: dict[str, Any]
+    retry_after: int | None = or_absent()
 
 
 class ErrorEnvelope(Schema):
     """Every refusal."""
 
-    success: bool = False
+    success: bool
     error: ErrorBody
 
 
+class BareErrorBody(BaseModel):
+    code: str
+    message: str
+    details: dict[str, Any]
+    retry_after: int | None = or_absent()
+
+
+class BareError(BaseModel):
+    """Every refusal at the root, where seeds 000 and 003 know no envelope."""
+
+    error: BareErrorBody
+
+
 def answer(data: T, message: str | None = None, meta: dict[str, Any] | None = None) -> Envelope[T]:
-    return Envelope(data=data, message=message, meta=meta)
+    return Envelope(data=data, message=message, meta=Meta.model_validate(meta) if meta else None)
+
+
+def _without_offset(clock: time) -> time:
+    if clock.tzinfo is not None:
+        raise ValueError("Must be wall-clock time in the centre's zone, without an offset")
+    return clock
 
 
 def _utc_text(instant: datetime) -> str:
@@ -130,7 +174,8 @@ def _good_password(text: str) -> str:
     return text
 
 
-def _upper(value: Any) -> Any:
+def to_term(value: Any) -> Any:
+    """However a client wrote it: `in-person`, `In Person` and `IN_PERSON` are one."""
     return value.strip().upper().replace("-", "_").replace(" ", "_") if isinstance(value, str) else value
 
 
@@ -183,13 +228,23 @@ def _minor(value: Any) -> int:
     return to_minor(value)
 
 
-Id = Annotated[int, Field(ge=1, le=MAX_ID, examples=[1])]
+def _no_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("Must be a whole number")  # noqa: TRY004 (pydantic wants ValueError)
+    return value
+
+
+Id = Annotated[int, BeforeValidator(_no_bool), Field(ge=1, le=MAX_ID, examples=[1])]
 PathId = Annotated[int, Path(ge=1, le=MAX_ID, examples=[1])]
 """The id in a path; one that no row can have is refused before the store sees it."""
 UtcInstant = Annotated[datetime, PlainSerializer(_utc_text, return_type=str, when_used="json")]
 """An instant going out: `2024-03-15T10:00:00Z`."""
 InstantIn = Annotated[AwareDatetime, AfterValidator(_to_utc), Field(examples=["2026-03-03T10:00:00+05:30"])]
 """An instant coming in, with its offset."""
+WallTime = Annotated[time, AfterValidator(_without_offset)]
+"""A time of day in the centre's zone: `HH:MM` or `HH:MM:SS`."""
+WallTimeOut = Annotated[time, PlainSerializer(time.isoformat, return_type=str, when_used="json")]
+"""The same going out: `21:00:00`."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_no_nul)]
 LongText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), AfterValidator(_no_nul)
@@ -215,5 +270,5 @@ MoneyIn = Annotated[int, BeforeValidator(_minor, json_schema_input_type=float), 
 """Money coming in: major units on the wire (1500 is ₹1,500), minor units inside."""
 MoneyOut = Annotated[int, PlainSerializer(to_major, return_type=int | float)]
 """Money going out: minor units inside, major units on the wire."""
-AnyCase = BeforeValidator(_upper)
-"""Before a term: `in-person`, `In Person` and `IN_PERSON` are one."""
+AnyCase = BeforeValidator(to_term)
+"""Before a term, whatever its case."""

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 GRACE = 5  # seconds for calls that are being answered when we are told to stop
 BACKLOG = 2048
+MAX_FRAME = 100_000  # bytes that a client may send at once over a socket
 
 
 class Server(uvicorn.Server):
@@ -21,7 +22,10 @@ class Server(uvicorn.Server):
                 app,
                 loop="uvloop" if _has("uvloop") else "asyncio",
                 http="httptools",
-                ws="none",
+                ws="websockets-sansio",
+                ws_max_size=MAX_FRAME,
+                ws_ping_interval=None,  # Engine.IO has pings of its own
+                ws_per_message_deflate=False,  # costs hundreds of KiB a socket, and lets small frames grow big
                 lifespan="on",
                 log_config=None,
                 access_log=False,

@@ -1,10 +1,10 @@
 """Every write to patient records, and every read of one, which leaves a trace."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, select, true
 from sqlalchemy.exc import IntegrityError
 
 from outpatient.access.actor import Actor
@@ -15,8 +15,8 @@ from outpatient.core.errors import Forbidden, Invalid, NotFound
 from outpatient.core.paging import Page
 from outpatient.models import Patient, PatientAccess, PatientNote, User
 from outpatient.patients import queries
-from outpatient.patients.errors import PatientExists
-from outpatient.patients.events import PatientNoteAdded, PatientRegistered, PatientUpdated
+from outpatient.patients.errors import PatientExists, PatientHasHistory
+from outpatient.patients.events import PatientDeleted, PatientNoteAdded, PatientRegistered, PatientUpdated
 from outpatient.patients.rules import birth_problem, name_key
 
 
@@ -87,6 +87,17 @@ async def update_patient(tx: Tx, *, actor: Actor, patient_id: int, **changes: An
     await _check_birth(tx, actor, changes.get("date_of_birth"))
     if "age" in changes:
         changes["birth_year"] = birth_year_of(tx.now, changes.pop("age"))
+    old_phone = patient.phone
+    changed = await _rewrite(tx, actor, patient, changes)
+    if "phone" in changed and old_phone is not None:
+        await _close_to(tx, patient, User.phone == old_phone)  # the new number's holder gets it by code
+    if not changed:  # the answer shows the record, so this was a look at it
+        _leave_trace(tx, actor, patient, "patient.read")
+    return patient
+
+
+async def _rewrite(tx: Tx, actor: Actor, patient: Patient, changes: dict[str, Any]) -> tuple[str, ...]:
+    """Set what differs on a locked record, unless another one is like that (PatientExists); what changed."""
     if "full_name" in changes:
         changes["name_key"] = name_key(changes["full_name"])
     same = await queries.find_same_person(
@@ -97,16 +108,24 @@ async def update_patient(tx: Tx, *, actor: Actor, patient_id: int, **changes: An
     )
     if same is not None and same.id != patient.id:
         raise PatientExists(same.id)
-    old_phone = patient.phone
     changed = change(patient, changes)
-    if "phone" in changed and old_phone is not None:
-        await _close_to(tx, patient, User.phone == old_phone)  # the new number's holder gets it by code
     if changed:
         fields = tuple(field for field in changed if field != "name_key")
         await tx.record(PatientUpdated(hospital_id=patient.hospital_id, subject_id=patient.id, fields=fields), by=actor)
-    else:  # the answer shows the record, so this was a look at it
-        _leave_trace(tx, actor, patient, "patient.read")
-    return patient
+    return changed
+
+
+async def delete_patient(tx: Tx, *, actor: Actor, patient_id: int) -> None:
+    """Delete a record that nothing has happened to (PatientHasHistory); its row stays, and lets its phone go.
+
+    Who books for the patient at the same moment either comes first, or finds nobody.
+    """
+    patient = await queries.get_patient(tx, actor, patient_id, lock_all=True)
+    if await queries.has_history(tx, patient):
+        raise PatientHasHistory
+    await _close_to(tx, patient, true())
+    patient.phone, patient.deleted_at = None, tx.now  # so that the same person can be registered again
+    await tx.record(PatientDeleted(hospital_id=patient.hospital_id, subject_id=patient.id), by=actor)
 
 
 async def _close_to(tx: Tx, patient: Patient, users: ColumnElement[bool]) -> Sequence[int]:
@@ -143,21 +162,28 @@ async def _check_birth(tx: Tx, actor: Actor, born_on: date | None) -> None:
 async def follow_account(tx: Tx, *, actor: Actor, **changes: Any) -> None:
     """Write into a patient's own record what he changed of himself (PatientExists: another record is like that)."""
     patient = await queries.get_patient(tx, actor, actor.patient_ids[0], lock=True)
-    if "full_name" in changes:
-        changes["name_key"] = name_key(changes["full_name"])
-        same = await queries.find_same_person(
-            tx, actor.hospital_id, phone=patient.phone, full_name=changes["full_name"]
-        )
-        if same is not None and same.id != patient.id:
-            raise PatientExists(same.id)
-    if changed := change(patient, changes):
-        fields = tuple(field for field in changed if field != "name_key")
-        await tx.record(PatientUpdated(hospital_id=patient.hospital_id, subject_id=patient.id, fields=fields), by=actor)
+    await _rewrite(tx, actor, patient, changes)
+
+
+async def update_own_patient(tx: Tx, *, actor: Actor, patient_id: int, **changes: Any) -> Patient:
+    """A patient changes a record that he may act for (NotFound, PatientExists); its phone only the clinic changes."""
+    patient = await queries.get_patient(tx, actor, patient_id, lock=True)
+    await _check_birth(tx, actor, changes.get("date_of_birth"))
+    if not await _rewrite(tx, actor, patient, changes):
+        _leave_trace(tx, actor, patient, "patient.read")
+    return patient
 
 
 async def read_patient(tx: Tx, *, actor: Actor, patient_id: int) -> Patient:
     """Look at a record (NotFound), which the audit remembers."""
     patient = await queries.get_patient(tx, actor, patient_id)
+    _leave_trace(tx, actor, patient, "patient.read")
+    return patient
+
+
+async def read_listed_patient(tx: Tx, *, actor: Actor, patient_id: int) -> Patient:
+    """Look at a record that stands on one's own list (NotFound), which the audit remembers."""
+    patient = await queries.get_listed_patient(tx, actor, patient_id)
     _leave_trace(tx, actor, patient, "patient.read")
     return patient
 
@@ -169,6 +195,12 @@ async def read_patient_notes(
     patient = await queries.get_patient(tx, actor, patient_id)
     _leave_trace(tx, actor, patient, "patient.notes_read")
     return await queries.list_notes(tx, patient, page)
+
+
+def note_looks(tx: Tx, *, actor: Actor, patient_ids: Iterable[int], action: str) -> None:
+    """The audit remembers, once for each of them, that somebody was shown something of these patients."""
+    for patient_id in sorted(set(patient_ids)):
+        tx.look(action, "patient", patient_id, hospital_id=actor.hospital_id, by=actor)
 
 
 def _leave_trace(tx: Tx, actor: Actor, patient: Patient, action: str) -> None:

@@ -24,6 +24,14 @@ class PatientUpdated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PatientDeleted(Event):
+    """A record was deleted that nothing had happened to: entered by mistake, or twice."""
+
+    name = "patient.deleted"
+    subject = "patient"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PatientNoteAdded(Event):
     """A note was added to a patient record; `note_id` is its row."""
 

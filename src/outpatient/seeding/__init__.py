@@ -10,11 +10,13 @@ from random import Random
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from outpatient.analytics.actions import follow_events
 from outpatient.app import Outpatient, create_app
 from outpatient.core.clock import Clock, SetClock
 from outpatient.seeding import queries
 from outpatient.seeding.clinic import Clinic, open_clinic
 from outpatient.seeding.history import History
+from outpatient.seeding.morning import open_the_doors
 from outpatient.seeding.people import Names
 from outpatient.seeding.plan import PAST
 from outpatient.seeding.report import Seeded, write_files
@@ -55,8 +57,10 @@ async def seed_clinic(settings: Settings, console: Console) -> Seeded:
             steps = await history.plan(dice, now)
             for step in progress.track(steps, description="Six months of appointments"):
                 await history.take(step)
+            await open_the_doors(history, now)
             await history.settle()
-        clock.set(now)
+            while await follow_events(program.database):
+                pass
         return await _report(program, clinic, now, seconds=time.monotonic() - began)
     finally:
         await program.database.close()

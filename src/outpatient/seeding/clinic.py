@@ -79,7 +79,7 @@ async def open_clinic(program: Outpatient, names: Names) -> Clinic:
     for number, profile in enumerate(CLINICIANS, 1):
         one = names.sign_in(Role.CLINICIAN, f"doctor{number}")
         centre_id, department_id = places[profile.department]
-        actor = await _take_on(program, admin, one, profile, places[profile.department])
+        actor = await _take_on(program, admin, one, profile, places[profile.department], room=f"Room {number}")
         assert actor.clinician_id is not None
         seen_by = SeenBy(actor, actor.clinician_id, centre_id, desks[centre_id], follow_ups[department_id])
         clinicians.append(seen_by)
@@ -140,7 +140,7 @@ async def _hire(program: Outpatient, admin: Actor, one: SignIn, centre_id: int) 
 
 
 async def _take_on(
-    program: Outpatient, admin: Actor, one: SignIn, profile: MadeUpClinician, place: tuple[int, int]
+    program: Outpatient, admin: Actor, one: SignIn, profile: MadeUpClinician, place: tuple[int, int], *, room: str
 ) -> Actor:
     centre_id, department_id = place
     person = await _person(one)
@@ -153,6 +153,7 @@ async def _take_on(
             "qualification": list(profile.qualification),
             "languages": list(profile.languages),
             "years_of_experience": profile.years,
+            "room": room,
             "bio": f"{profile.years} years in {profile.specialization.lower()}.",
             "consultation_fee_minor": profile.fee_minor,
             "default_duration_minutes": 30,

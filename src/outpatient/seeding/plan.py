@@ -105,7 +105,7 @@ def _course(dice: Random, slot: FreeSlot, began_at: datetime, now: datetime) -> 
     if end is AppointmentStatus.CANCELLED:
         steps.append((changed_at, Step.CANCEL))
     if end is AppointmentStatus.COMPLETED:
-        steps.append((slot.ends_at, Step.COMPLETE))
+        steps.append((slot.ends_at + timedelta(minutes=dice.randint(-15, 5)), Step.COMPLETE))
     if end is AppointmentStatus.NO_SHOW:
         steps.append((slot.starts_at + timedelta(minutes=20), Step.MISS))
     return tuple(steps)

@@ -69,6 +69,18 @@ async def _add_user(tx: Tx, person: Person) -> User:
     )
 
 
+async def register_staff(
+    tx: Tx, *, hospital_id: int, role: Role, full_name: str, email: str, password_hash: str, centre_id: int
+) -> Membership:
+    """Take on somebody who was invited and describes himself; he has an e-mail and no phone (DuplicateEntry)."""
+    await queries.lock_staff(tx, hospital_id)
+    user = await tx.add(User(full_name=full_name, email=email, password_hash=password_hash, created_at=tx.now))
+    membership = await _join(tx, hospital_id, user, role)
+    await place_staff(tx, membership, [centre_id])
+    await tx.record(StaffCreated(hospital_id=hospital_id, subject_id=user.id, role=role), by=None)
+    return membership
+
+
 async def _join(tx: Tx, hospital_id: int, user: User, role: Role) -> Membership:
     """A new membership, or the old one of somebody who had left."""
     known = await queries.find_membership(tx, hospital_id, user.id)
@@ -199,8 +211,20 @@ async def delete_staff(tx: Tx, *, actor: Actor, user_id: int) -> None:
     membership = (await _take(tx, actor, user_id)).membership
     await _keep_an_admin(tx, membership)
     _refuse_self(actor, membership, "You cannot delete yourself")
+    await _end(tx, actor, membership)
+
+
+async def leave_staff(tx: Tx, *, actor: Actor) -> None:
+    """End one's own work here (LastAdmin). The account and what he did stay."""
+    await queries.lock_staff(tx, actor.hospital_id)
+    membership = (await queries.get_member(tx, actor, actor.user_id)).membership
+    await _keep_an_admin(tx, membership)
+    await _end(tx, actor, membership)
+
+
+async def _end(tx: Tx, actor: Actor, membership: Membership) -> None:
     membership.is_active, membership.deleted_at = False, tx.now
-    await tx.record(StaffDeleted(hospital_id=membership.hospital_id, subject_id=user_id), by=actor)
+    await tx.record(StaffDeleted(hospital_id=membership.hospital_id, subject_id=membership.user_id), by=actor)
 
 
 async def _keep_an_admin(tx: Tx, membership: Membership) -> None:

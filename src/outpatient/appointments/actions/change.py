@@ -6,21 +6,22 @@ from sqlalchemy import update
 
 from outpatient.access.actor import Actor
 from outpatient.access.permissions import Permission
-from outpatient.appointments.actions.holds import free_time, release
+from outpatient.appointments.actions.holds import free_time, release, retake_time
 from outpatient.appointments.errors import HoldExpired, InvalidTransition, PaymentRequired, TooLateToCancel
 from outpatient.appointments.events import (
     AppointmentCancelled,
     AppointmentCompleted,
     AppointmentConfirmed,
     AppointmentMissed,
+    AppointmentReopened,
     AppointmentUpdated,
 )
 from outpatient.appointments.queries import find_visit, get_appointment, get_cancellation_notice, get_zone
 from outpatient.appointments.rules import LIVE, sources
-from outpatient.core.database import Tx
+from outpatient.core.database import Tx, Who
 from outpatient.core.errors import Invalid
 from outpatient.core.terms import AppointmentStatus, CancelledBy, PaymentStatus, VisitStatus
-from outpatient.models import APPOINTMENT_MOVES, Appointment, Visit
+from outpatient.models import APPOINTMENT_MOVES, Appointment
 from outpatient.payments.actions import change_amount
 from outpatient.scheduling.rules import local_day
 
@@ -61,14 +62,23 @@ async def confirm_appointment(tx: Tx, *, actor: Actor, appointment_id: int) -> A
     return appointment
 
 
-async def cancel_appointment(tx: Tx, *, actor: Actor | None, appointment_id: int, reason: str | None) -> Appointment:
-    """Give the slot back, close the visit, void what is unpaid. A repeat answers as the first time.
+async def confirm_paid(tx: Tx, appointment: Appointment, *, by: Who | None) -> None:
+    """A locked appointment that waited for its money is firm now that all of it is there."""
+    if appointment.status is AppointmentStatus.PENDING:
+        await _move(tx, appointment, AppointmentStatus.CONFIRMED, expires_at=None)
+        await tx.record(AppointmentConfirmed.of(appointment), by=by)
+
+
+async def cancel_appointment(
+    tx: Tx, *, actor: Actor | None, appointment_id: int, reason: str | None, is_repeatable: bool = True
+) -> Appointment:
+    """Give the slot back, close the visit, void what is unpaid. A repeat answers as the first time, or is refused.
 
     A patient cancels within the hospital's notice only (TooLateToCancel), and nobody once the clinician sees the
     patient (InvalidTransition); `actor` None is the system.
     """
     appointment = await get_appointment(tx, actor, appointment_id, lock=True)
-    if appointment.status is AppointmentStatus.CANCELLED:
+    if appointment.status is AppointmentStatus.CANCELLED and is_repeatable:
         return appointment
     if AppointmentStatus.CANCELLED not in APPOINTMENT_MOVES[appointment.status]:
         raise _refusal(appointment, AppointmentStatus.CANCELLED)
@@ -76,13 +86,15 @@ async def cancel_appointment(tx: Tx, *, actor: Actor | None, appointment_id: int
     if actor is not None and actor.is_patient:
         await keep_notice(tx, appointment)
     who = CancelledBy.SYSTEM if actor is None else CancelledBy.PATIENT if actor.is_patient else CancelledBy.STAFF
-    was_hold = appointment.expires_at is not None
+    was, was_hold = appointment.status, appointment.expires_at is not None
     if not await _move(
         tx, appointment, AppointmentStatus.CANCELLED, cancelled_by=who, cancel_reason=reason, expires_at=None
     ):
         raise _refusal(appointment, AppointmentStatus.CANCELLED)
-    await release(tx, appointment, payment=PaymentStatus.CANCELLED)
-    await tx.record(AppointmentCancelled.of(appointment, cancelled_by=who, reason=reason, was_hold=was_hold), by=actor)
+    await release(tx, appointment, payment=PaymentStatus.CANCELLED, by=actor)
+    await tx.record(
+        AppointmentCancelled.of(appointment, was=was, cancelled_by=who, reason=reason, was_hold=was_hold), by=actor
+    )
     return appointment
 
 
@@ -104,48 +116,61 @@ async def keep_notice(tx: Tx, appointment: Appointment) -> None:
 
 
 async def complete_appointment(tx: Tx, *, actor: Actor, appointment_id: int) -> Appointment:
-    """The patient was seen: visit and appointment end together (without a queue; the queue ends visits itself).
-
-    A repeat answers as the first time.
-    """
+    """The patient was seen; his visit is finished in the same transaction. A repeat answers as the first time."""
     appointment = await get_appointment(tx, actor, appointment_id, lock=True)
+    await end_completed(tx, appointment, by=actor)
+    return appointment
+
+
+async def end_completed(tx: Tx, appointment: Appointment, *, by: Actor) -> None:
+    """End a locked appointment as completed (InvalidTransition); the visit follows by its reaction."""
     if appointment.status is AppointmentStatus.COMPLETED:
-        return appointment
+        return
     if not await _move(tx, appointment, AppointmentStatus.COMPLETED):
         raise _refusal(appointment, AppointmentStatus.COMPLETED)
-    visit = await find_visit(tx, appointment)
-    if visit is not None:
-        visit.started_at = visit.started_at or min(appointment.starts_at or tx.now, tx.now)
-        visit.status, visit.completed_at = VisitStatus.COMPLETED, tx.now
     if appointment.starts_at is not None and appointment.starts_at > tx.now:
         await free_time(tx, appointment)  # seen before his time, which somebody else may now have
-    await tx.record(AppointmentCompleted.of(appointment), by=actor)
-    return appointment
+    await tx.record(AppointmentCompleted.of(appointment), by=by)
 
 
 async def mark_no_show(tx: Tx, *, actor: Actor | None, appointment_id: int) -> Appointment:
     """The patient did not come. Repeatable; reversed by checking in on the same day."""
     appointment = await get_appointment(tx, actor, appointment_id, lock=True)
+    if AppointmentStatus.NO_SHOW in APPOINTMENT_MOVES[appointment.status]:
+        if appointment.starts_at is not None:
+            is_early = appointment.starts_at > tx.now
+        else:
+            is_early = appointment.service_on > local_day(tx.now, await get_zone(tx, appointment))
+        if is_early and appointment.status is not AppointmentStatus.CHECKED_IN:
+            raise InvalidTransition("The appointment has not begun yet")
+    await end_missed(tx, appointment, by=actor)
+    return appointment
+
+
+async def end_missed(tx: Tx, appointment: Appointment, *, by: Actor | None) -> None:
+    """End a locked appointment as missed (InvalidTransition); the visit follows by its reaction."""
     if appointment.status is AppointmentStatus.NO_SHOW:
-        return appointment
+        return
     if AppointmentStatus.NO_SHOW not in APPOINTMENT_MOVES[appointment.status]:
         raise _refusal(appointment, AppointmentStatus.NO_SHOW)
     await _refuse_while_seen(tx, appointment)
-    if appointment.starts_at is not None:
-        is_early = appointment.starts_at > tx.now
-    else:
-        is_early = appointment.service_on > local_day(tx.now, await get_zone(tx, appointment))
-    if is_early:
-        raise InvalidTransition("The appointment has not begun yet")
+    was = appointment.status
     if not await _move(tx, appointment, AppointmentStatus.NO_SHOW, expires_at=None):
         raise _refusal(appointment, AppointmentStatus.NO_SHOW)
-    await tx.execute(
-        update(Visit)
-        .where(Visit.hospital_id == appointment.hospital_id, Visit.appointment_id == appointment.id)
-        .values(status=VisitStatus.NO_SHOW)
-    )
-    await tx.record(AppointmentMissed.of(appointment), by=actor)
-    return appointment
+    await tx.record(AppointmentMissed.of(appointment, was=was), by=by)
+
+
+async def reopen_appointment(tx: Tx, appointment: Appointment, *, to: AppointmentStatus, by: Actor) -> None:
+    """Take the end of a locked appointment back: its state, and its time if that is not over.
+
+    SlotUnavailable: somebody else has the time by now.
+    """
+    was = appointment.status
+    if was is AppointmentStatus.CANCELLED:
+        await retake_time(tx, appointment)
+    appointment.status, appointment.updated_at = to, tx.now
+    appointment.cancelled_by = appointment.cancel_reason = None
+    await tx.record(AppointmentReopened.of(appointment, was=was), by=by)
 
 
 async def update_appointment(tx: Tx, *, actor: Actor, appointment_id: int, **changes: Any) -> Appointment:

@@ -4,24 +4,21 @@ The hold is committed before the provider is called, so no transaction is open m
 hold ends at once.
 """
 
-import asyncio
-
 from sqlalchemy import delete
 
 from outpatient.access.actor import Actor
-from outpatient.adapters.payments.port import Order, Payments
+from outpatient.adapters.payments.port import Payments
 from outpatient.appointments.actions.book import book_appointment
 from outpatient.appointments.actions.change import cancel_appointment
 from outpatient.appointments.actions.wish import Booked, Booking
 from outpatient.appointments.errors import PaymentFailed
 from outpatient.appointments.queries import find_unpaid_hold
 from outpatient.core.database import Database, Tx
-from outpatient.core.errors import AdapterFailure, DuplicateEntry
-from outpatient.models import IdempotencyKey, Payment
-from outpatient.payments.actions import keep_order
+from outpatient.models import IdempotencyKey
+from outpatient.payments.actions import create_order
+from outpatient.payments.errors import NothingDue, PaymentClosed, ProviderUnavailable
 from outpatient.scheduling.queries import Schedules
 
-PROVIDER_SECONDS = 3
 ROUTE = "booking/create"
 """The scope of this booking's idempotency keys."""
 
@@ -40,23 +37,20 @@ async def book_prepaid(
 
 
 async def order_payment(database: Database, payments: Payments, *, actor: Actor, appointment_id: int) -> None:
-    """See that a hold has its order; repeatable, since a receipt stands for one order (PaymentFailed)."""
+    """See that a hold has its order; repeatable, since an amount of a payment has one order (PaymentFailed)."""
     async with database.reading() as tx:
         payment = await find_unpaid_hold(tx, actor, appointment_id)
     if payment is None:
         return
     try:
-        order = await asyncio.wait_for(_create_order(payments, payment, appointment_id), PROVIDER_SECONDS)
-    except (AdapterFailure, TimeoutError) as failure:
+        await create_order(database, payments, actor=actor, payment_id=payment.id)
+    except ProviderUnavailable as failure:
         async with database.transaction() as tx:
             reason = "The payment provider did not answer"
             await cancel_appointment(tx, actor=None, appointment_id=appointment_id, reason=reason)
             await _forget_key(tx, actor, appointment_id)
         raise PaymentFailed from failure
-    try:
-        async with database.transaction() as tx:
-            await keep_order(tx, payment=payment, provider=payments.provider, provider_order_id=order.id)
-    except DuplicateEntry:  # a repeat of this very request kept it first
+    except (NothingDue, PaymentClosed):  # paid, or over, while we looked
         return
 
 
@@ -69,13 +63,4 @@ async def _forget_key(tx: Tx, actor: Actor, appointment_id: int) -> None:
             IdempotencyKey.route == ROUTE,
             IdempotencyKey.made_id == appointment_id,
         )
-    )
-
-
-async def _create_order(payments: Payments, payment: Payment, appointment_id: int) -> Order:
-    return await payments.create_order(
-        amount_minor=payment.amount_minor,
-        currency=payment.currency,
-        receipt=f"outpatient-{payment.id}",
-        notes={"appointmentId": str(appointment_id)},
     )

@@ -1,13 +1,13 @@
 """Moving an appointment: its old time is given back and the new one taken in one transaction."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import update
 
 from outpatient.access.actor import Actor
 from outpatient.appointments.actions.change import keep_notice
-from outpatient.appointments.actions.holds import expire_holds_within, free_time
+from outpatient.appointments.actions.holds import expire_holds_within, free_time, take_time
 from outpatient.appointments.actions.slot import slot_unavailable
 from outpatient.appointments.actions.token import open_centre
 from outpatient.appointments.actions.wish import Booking, keep_daily_limit, lock_clinician, offer_of
@@ -20,7 +20,6 @@ from outpatient.core.terms import AppointmentStatus, BookingType
 from outpatient.models import Appointment, Visit
 from outpatient.scheduling.queries import OfferedSlot, Schedule, Schedules
 from outpatient.scheduling.rules import local_day
-from outpatient.scheduling.statements import OCCUPY
 
 MOVABLE = frozenset({AppointmentStatus.PENDING, AppointmentStatus.CONFIRMED})
 
@@ -65,6 +64,7 @@ async def reschedule_appointment(
     if (appointment.starts_at, appointment.service_on) == (was_at, was_on):
         return appointment
     appointment.updated_at = tx.now
+    appointment.reminded_at = appointment.no_show_proposed_at = None
     await tx.execute(
         update(Visit)
         .where(Visit.hospital_id == appointment.hospital_id, Visit.appointment_id == appointment.id)
@@ -120,18 +120,11 @@ async def _move_time(tx: Tx, schedule: Schedule, actor: Actor, appointment: Appo
 
 
 async def _take(tx: Tx, schedule: Schedule, appointment: Appointment, offered: OfferedSlot) -> bool:
-    for lane in range(schedule.capacity):
-        (taken,) = await tx.run(
-            OCCUPY,
-            hospital_id=schedule.hospital_id,
-            clinician_id=schedule.clinician_id,
-            version=None,
-            lane=lane,
-            starts_at=offered.slot.starts_at,
-            ends_at=offered.slot.ends_at + timedelta(minutes=schedule.buffer),
-            appointment_id=appointment.id,
-            time_off_id=None,
-        )
-        if taken["id"] is not None:
-            return True
-    return False
+    return await take_time(
+        tx,
+        appointment,
+        capacity=schedule.capacity,
+        buffer=schedule.buffer,
+        starts_at=offered.slot.starts_at,
+        ends_at=offered.slot.ends_at,
+    )

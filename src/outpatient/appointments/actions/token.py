@@ -148,6 +148,7 @@ async def _add_visit_and_payment(tx: Tx, schedule: Schedule, appointment: Appoin
             clinician_id=appointment.clinician_id,
             centre_id=appointment.centre_id,
             department_id=appointment.department_id,
+            service_id=appointment.service_id,
             service_on=appointment.service_on,
             status=VisitStatus.EXPECTED,
             created_at=tx.now,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from outpatient.access.actor import Actor
 from outpatient.access.permissions import Permission
 from outpatient.appointments.errors import DayFull, SlotUnavailable, TooManyHolds
-from outpatient.appointments.queries import count_booked, count_holds
+from outpatient.appointments.queries import count_holds, count_patients
 from outpatient.appointments.rules import minute_of, offers
 from outpatient.core.database import Tx
 from outpatient.core.errors import Forbidden, Invalid, NotFound
@@ -178,7 +178,7 @@ async def lock_clinician(tx: Tx, hospital_id: int, clinician_id: int) -> None:
 async def keep_daily_limit(tx: Tx, schedule: Schedule, actor: Actor, on: date) -> tuple[str, ...]:
     """Refuse a patient who books himself into a full day (DayFull); staff are warned. Asks for `lock_clinician`."""
     limit = schedule.daily_patient_limit
-    if limit is None or await count_booked(tx, schedule.hospital_id, schedule.clinician_id, on) < limit:
+    if limit is None or await count_patients(tx, schedule.hospital_id, schedule.clinician_id, on) < limit:
         return ()
     if actor.is_patient:
         raise DayFull

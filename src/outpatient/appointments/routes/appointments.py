@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from outpatient.access.actor import Actor
 from outpatient.access.permissions import Permission as P
-from outpatient.appointments import actions, queries
+from outpatient.appointments import actions
 from outpatient.appointments.schemas import (
     AppointmentOut,
     CancelRequest,
@@ -20,7 +20,7 @@ from outpatient.appointments.schemas import (
 from outpatient.core.database import Tx
 from outpatient.core.errors import Invalid
 from outpatient.core.terms import AppointmentStatus
-from outpatient.http.dependencies import App, Paged, Parts, Reading, Writing, allow, id_named
+from outpatient.http.dependencies import App, Paged, Parts, Writing, allow, id_named
 from outpatient.http.schema import AnyCase, Envelope, PathId, answer
 
 router = APIRouter(tags=["Appointments"])
@@ -29,7 +29,7 @@ router = APIRouter(tags=["Appointments"])
 @router.get("/appointments")
 async def list_appointments(
     actor: Annotated[Actor, allow(P.APPOINTMENTS_LIST)],
-    tx: Reading,
+    tx: Writing,
     page: Paged,
     centre_id: Annotated[int | None, id_named("centreId")] = None,
     clinician_id: Annotated[int | None, id_named("clinicianId")] = None,
@@ -40,10 +40,10 @@ async def list_appointments(
     month: Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] = None,
     status: Annotated[AppointmentStatus | None, AnyCase] = None,
 ) -> Envelope[list[AppointmentOut]]:
-    rows, total = await queries.list_described(
+    rows, total = await actions.read_appointments(
         tx,
-        actor,
-        page,
+        actor=actor,
+        page=page,
         centre_id=centre_id,
         clinician_id=clinician_id or doctor_id,
         patient_id=patient_id,
@@ -67,20 +67,20 @@ def month_days(text: str | None) -> tuple[date, date] | None:
 
 
 @router.get("/appointments/my-appointments")
-async def list_own_day(actor: Annotated[Actor, allow(P.APPOINTMENTS_OWN_DAY)], tx: Reading) -> Envelope[OwnDay]:
-    return answer(OwnDay.model_validate(await queries.list_of_clinician_by_time(tx, actor, tx.now)))
+async def list_own_day(actor: Annotated[Actor, allow(P.APPOINTMENTS_OWN_DAY)], tx: Writing) -> Envelope[OwnDay]:
+    return answer(OwnDay.model_validate(await actions.read_own_day(tx, actor=actor)))
 
 
 @router.get("/appointments/{appointment_id:int}")
 async def get_appointment(
-    appointment_id: PathId, actor: Annotated[Actor, allow(P.APPOINTMENTS_READ)], tx: Reading
+    appointment_id: PathId, actor: Annotated[Actor, allow(P.APPOINTMENTS_READ)], tx: Writing
 ) -> Envelope[AppointmentOut]:
     return await _show(tx, actor, appointment_id)
 
 
 async def _show(tx: Tx, actor: Actor, appointment_id: int, message: str | None = None) -> Envelope[AppointmentOut]:
-    await tx.session.flush()
-    return answer(AppointmentOut.model_validate(await queries.get_described(tx, actor, appointment_id)), message)
+    shown = await actions.read_appointment(tx, actor=actor, appointment_id=appointment_id)
+    return answer(AppointmentOut.model_validate(shown), message)
 
 
 @router.put("/appointments/{appointment_id:int}")
@@ -94,21 +94,8 @@ async def update_appointment(
     await _reschedule(tx, app, actor, appointment_id, body)
     await actions.update_appointment(tx, actor=actor, appointment_id=appointment_id, **body.details())
     if body.status is not None:
-        await _set_status(tx, actor, appointment_id, body)
+        await actions.set_status(tx, actor=actor, appointment_id=appointment_id, status=body.status, reason=body.reason)
     return await _show(tx, actor, appointment_id, "Appointment updated successfully")
-
-
-async def _set_status(tx: Tx, actor: Actor, appointment_id: int, body: UpdateRequest) -> None:
-    if body.status is AppointmentStatus.CONFIRMED:
-        await actions.confirm_appointment(tx, actor=actor, appointment_id=appointment_id)
-    elif body.status is AppointmentStatus.CANCELLED:
-        await actions.cancel_appointment(tx, actor=actor, appointment_id=appointment_id, reason=body.reason)
-    elif body.status is AppointmentStatus.COMPLETED:
-        await actions.complete_appointment(tx, actor=actor, appointment_id=appointment_id)
-    elif body.status is AppointmentStatus.NO_SHOW:
-        await actions.mark_no_show(tx, actor=actor, appointment_id=appointment_id)
-    elif body.status is not (await queries.get_appointment(tx, actor, appointment_id)).status:
-        raise Invalid.field("status", f"An appointment is not set to {body.status} by hand")
 
 
 @router.patch("/appointments/{appointment_id:int}/reschedule")
@@ -183,7 +170,7 @@ async def complete_appointment(
 
 @router.get("/appointments/{appointment_id:int}/history")
 async def list_history(
-    appointment_id: PathId, actor: Annotated[Actor, allow(P.APPOINTMENTS_READ)], tx: Reading
+    appointment_id: PathId, actor: Annotated[Actor, allow(P.APPOINTMENTS_READ)], tx: Writing
 ) -> Envelope[list[HistoryEntry]]:
-    happened = await queries.list_history(tx, actor, appointment_id)
+    happened = await actions.read_history(tx, actor=actor, appointment_id=appointment_id)
     return answer([HistoryEntry.model_validate(dict(row)) for row in happened])

@@ -1,7 +1,6 @@
 """`POST /appointments`: the hot route (seeds 001, 002 and 004 in one)."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 
@@ -11,14 +10,12 @@ from outpatient.access.tokens import sign_value
 from outpatient.appointments import actions, queries
 from outpatient.appointments.actions import Booked, Booking
 from outpatient.appointments.schemas import BookedAppointment, BookRequest, Wish
-from outpatient.core.errors import Conflict, IdempotencyMismatch, Invalid
+from outpatient.core.errors import Invalid
 from outpatient.core.terms import AppointmentStatus, BookingSource, PaymentStatus
 from outpatient.http.dependencies import Parts, allow, parts_of
-from outpatient.http.idempotency import TAKES_KEY, Repeatable, idempotency_of
+from outpatient.http.idempotency import TAKES_KEY, Repeatable, idempotency_of, once
 from outpatient.http.lean import LeanRoute
 from outpatient.http.schema import Envelope, answer
-
-T = TypeVar("T")
 
 lean = APIRouter(tags=["Appointments"], route_class=LeanRoute)
 
@@ -37,38 +34,7 @@ async def book_appointment(
         booked = await actions.book_appointment(parts.database, parts.schedules, actor=actor, wish=wish)
         return answer_booked(parts, wish, booked)
 
-    return await once(parts, actor, ROUTE, repeatable, book, answer_again)
-
-
-async def once(
-    parts: Parts,
-    actor: Actor,
-    route: str,
-    repeatable: Repeatable | None,
-    book: Callable[[], Awaitable[T]],
-    again: Callable[[Parts, Actor, int], Awaitable[T]],
-) -> T:
-    """Book, or answer `again` for what the same Idempotency-Key made before (IdempotencyMismatch: another request)."""
-    if repeatable is None:
-        return await book()
-    made = await _find_made(parts, actor, route, repeatable)
-    if made is not None:
-        return await again(parts, actor, made)
-    try:
-        return await book()
-    except Conflict:  # with ourselves, perhaps: the same request, sent twice at once, was faster
-        made = await _find_made(parts, actor, route, repeatable)
-        if made is None:
-            raise
-        return await again(parts, actor, made)
-
-
-async def _find_made(parts: Parts, actor: Actor, route: str, repeatable: Repeatable) -> int | None:
-    async with parts.database.reading() as tx:
-        known = await queries.find_idempotent(tx, actor, route, repeatable.key)
-    if known is not None and known.digest != repeatable.digest:
-        raise IdempotencyMismatch
-    return known.made_id if known else None
+    return await once(parts, actor, ROUTE, repeatable, book, again=answer_again)
 
 
 def _patient(patient_id: int | None, actor: Actor) -> int:

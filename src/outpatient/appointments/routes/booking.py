@@ -8,7 +8,7 @@ from outpatient.access.actor import Actor
 from outpatient.access.permissions import Permission as P
 from outpatient.appointments import actions, queries
 from outpatient.appointments.actions.prepay import ROUTE as PREPAID_ROUTE
-from outpatient.appointments.routes.book import CREATED, answer_again, answer_booked, once, wish_of
+from outpatient.appointments.routes.book import CREATED, answer_again, answer_booked, wish_of
 from outpatient.appointments.schemas import (
     AppointmentOut,
     BookedAppointment,
@@ -18,8 +18,8 @@ from outpatient.appointments.schemas import (
     PrepaidRequest,
 )
 from outpatient.core.errors import DuplicateEntry
-from outpatient.http.dependencies import App, Paged, Parts, Reading, Writing, allow
-from outpatient.http.idempotency import TAKES_KEY, idempotency_of
+from outpatient.http.dependencies import App, Paged, Parts, Writing, allow
+from outpatient.http.idempotency import TAKES_KEY, idempotency_of, once
 from outpatient.http.schema import Envelope, ErrorEnvelope, PathId, answer
 from outpatient.patients.actions import find_or_register_patient
 
@@ -39,7 +39,7 @@ async def book_prepaid(
         booked = await actions.book_prepaid(app.database, app.schedules, app.adapters.payments, actor=actor, wish=wish)
         return await _answer_prepaid(app, actor, booked.appointment_id)
 
-    return await once(app, actor, PREPAID_ROUTE, repeatable, book, _answer_prepaid_again)
+    return await once(app, actor, PREPAID_ROUTE, repeatable, book, again=_answer_prepaid_again)
 
 
 async def _answer_prepaid(app: Parts, actor: Actor, appointment_id: int) -> Envelope[PrepaidAppointment]:
@@ -55,17 +55,18 @@ async def _answer_prepaid_again(app: Parts, actor: Actor, appointment_id: int) -
 
 @router.get("/booking/my-appointments")
 async def list_own_bookings(
-    actor: Annotated[Actor, allow(P.BOOKING_OWN)], tx: Reading, page: Paged
+    actor: Annotated[Actor, allow(P.BOOKING_OWN)], tx: Writing, page: Paged
 ) -> Envelope[list[AppointmentOut]]:
-    rows, total = await queries.list_described(tx, actor, page, newest_first=True)
+    rows, total = await actions.read_appointments(tx, actor=actor, page=page, newest_first=True)
     return answer([AppointmentOut.model_validate(row) for row in rows], meta=page.meta(total))
 
 
 @router.get("/booking/{appointment_id:int}")
 async def get_own_booking(
-    appointment_id: PathId, actor: Annotated[Actor, allow(P.BOOKING_OWN)], tx: Reading
+    appointment_id: PathId, actor: Annotated[Actor, allow(P.BOOKING_OWN)], tx: Writing
 ) -> Envelope[AppointmentOut]:
-    return answer(AppointmentOut.model_validate(await queries.get_described(tx, actor, appointment_id)))
+    shown = await actions.read_appointment(tx, actor=actor, appointment_id=appointment_id)
+    return answer(AppointmentOut.model_validate(shown))
 
 
 @router.post("/booking/{appointment_id:int}/cancel")
@@ -77,7 +78,7 @@ async def cancel_own_booking(
 ) -> Envelope[AppointmentOut]:
     reason = body.reason if body else None
     await actions.cancel_appointment(tx, actor=actor, appointment_id=appointment_id, reason=reason)
-    shown = await queries.get_described(tx, actor, appointment_id)
+    shown = await actions.read_appointment(tx, actor=actor, appointment_id=appointment_id)
     return answer(AppointmentOut.model_validate(shown), "Appointment cancelled successfully")
 
 
@@ -102,4 +103,4 @@ async def book_at_front_desk(
         except DuplicateEntry:  # somebody else registered this patient at this very moment, so he is known now
             return await book()
 
-    return await once(app, actor, DESK_ROUTE, repeatable, book_known, answer_again)
+    return await once(app, actor, DESK_ROUTE, repeatable, book_known, again=answer_again)

@@ -12,7 +12,13 @@ from outpatient.auth.actions.otp import (
     sign_in_patient_by_otp,
     sign_in_staff_by_otp,
 )
-from outpatient.auth.actions.passwords import sign_in_patient_by_password, sign_in_staff_by_password, sign_up_patient
+from outpatient.auth.actions.passwords import (
+    sign_in_by_password,
+    sign_in_patient_by_password,
+    sign_in_staff_by_password,
+    sign_up_patient,
+)
+from outpatient.auth.actions.registration import check_invitation, register_account
 from outpatient.auth.actions.sessions import (
     Opened,
     SignIn,
@@ -31,13 +37,16 @@ __all__ = [
     "Opened",
     "SignIn",
     "Tokens",
+    "check_invitation",
     "end_every_session",
     "end_staff_sessions",
     "open_session",
     "refresh_session",
+    "register_account",
     "request_patient_otp",
     "request_staff_otp",
     "revoke_session",
+    "sign_in_by_password",
     "sign_in_patient_by_otp",
     "sign_in_patient_by_password",
     "sign_in_staff_by_otp",

@@ -6,11 +6,13 @@ from sqlalchemy import update
 
 from outpatient.access.passwords import hash_password, verify_password
 from outpatient.auth import queries
+from outpatient.auth.actions.registration import add_patient_account
 from outpatient.auth.actions.sessions import Opened, SignIn, open_session, open_staff_session
 from outpatient.auth.errors import InvalidCredentials, PhoneKnown
-from outpatient.core.terms import Gender, Kinship, Role, SessionKind
-from outpatient.models import PatientAccess, User
-from outpatient.patients.actions import birth_year_of, register_patient
+from outpatient.core.database import Tx
+from outpatient.core.terms import Gender, Role, SessionKind
+from outpatient.models import User
+from outpatient.patients.actions import birth_year_of
 
 
 async def sign_in_staff_by_password(door: SignIn, *, password: str, role: Role | None = None, **by: str) -> Opened:
@@ -27,11 +29,29 @@ async def sign_in_patient_by_password(door: SignIn, *, email: str, password: str
     """
     user = await _check_password(door, password, email=email)
     async with door.database.transaction() as tx:
-        own = await queries.find_access(tx, user.id, hospital_id)
-        if own is None or await queries.has_worked_anywhere(tx, user.id):
+        if await queries.has_worked_anywhere(tx, user.id):
             raise InvalidCredentials
-        tokens = await open_session(tx, door, user, SessionKind.PATIENT, own.hospital_id)
-        who = await queries.describe_user(tx, user.id, Role.PATIENT, hospital_id=own.hospital_id, clinician_id=None)
+        return await _open_as_patient(tx, door, user, hospital_id)
+
+
+async def sign_in_by_password(door: SignIn, *, email: str, password: str, hospital_id: int | None) -> Opened:
+    """Open a session by e-mail and password: of staff for whoever works or worked in a hospital, else of a patient.
+
+    InvalidCredentials: the password is wrong, or opens nothing (any more).
+    """
+    user = await _check_password(door, password, email=email)
+    async with door.database.transaction() as tx:
+        if user.is_superadmin or await queries.has_worked_anywhere(tx, user.id):
+            return await open_staff_session(tx, door, await queries.get_user(tx, user.id))
+        return await _open_as_patient(tx, door, user, hospital_id)
+
+
+async def _open_as_patient(tx: Tx, door: SignIn, user: User, hospital_id: int | None) -> Opened:
+    own = await queries.find_access(tx, user.id, hospital_id)
+    if own is None:
+        raise InvalidCredentials
+    tokens = await open_session(tx, door, user, SessionKind.PATIENT, own.hospital_id)
+    who = await queries.describe_user(tx, user.id, Role.PATIENT, hospital_id=own.hospital_id, clinician_id=None)
     return Opened({**who, "patient_id": own.patient_id}, tokens)
 
 
@@ -60,10 +80,8 @@ async def sign_up_patient(
             "gender": gender,
             "birth_year": birth_year_of(tx.now, age),
         }
-        user = await tx.add(User(full_name=name, password_hash=hashed, created_at=tx.now, **about))
-        patient = await register_patient(tx, by=None, hospital_id=hospital_id, full_name=name, **about)
-        await tx.add(
-            PatientAccess(hospital_id=hospital_id, user_id=user.id, patient_id=patient.id, kinship=Kinship.SELF)
+        user, patient = await add_patient_account(
+            tx, hospital_id=hospital_id, full_name=name, password_hash=hashed, **about
         )
         tokens = await open_session(tx, door, user, SessionKind.PATIENT, hospital_id)
         who = await queries.describe_user(tx, user.id, Role.PATIENT, hospital_id=hospital_id, clinician_id=None)

@@ -48,19 +48,22 @@ async def open_staff_session(tx: Tx, door: SignIn, user: User, role: Role | None
     if not user.is_active or (membership is None and (role is not None or not user.is_superadmin)):
         raise InvalidCredentials
     hospital_id = membership.hospital_id if membership else None
-    tokens = await open_session(tx, door, user, SessionKind.STAFF, hospital_id)
+    role = membership.role if membership else Role.SUPERADMIN
+    tokens = await open_session(tx, door, user, SessionKind.STAFF, hospital_id, role=role)
     who = await queries.describe_user(
         tx,
         user.id,
-        membership.role if membership else Role.SUPERADMIN,
+        role,
         hospital_id=hospital_id,
         clinician_id=await queries.find_clinician_id(tx, user.id, hospital_id) if hospital_id else None,
     )
     return Opened(who, tokens)
 
 
-async def open_session(tx: Tx, door: SignIn, user: User, kind: SessionKind, hospital_id: int | None) -> Tokens:
-    """Open a session for somebody who has proven who he is."""
+async def open_session(
+    tx: Tx, door: SignIn, user: User, kind: SessionKind, hospital_id: int | None, *, role: Role | None = None
+) -> Tokens:
+    """Open a session for somebody who has proven who he is; `role` is what the token of staff tells their client."""
     session = await tx.add(
         Session(
             user_id=user.id,
@@ -71,10 +74,10 @@ async def open_session(tx: Tx, door: SignIn, user: User, kind: SessionKind, hosp
         )
     )
     await tx.record(SignedIn(hospital_id=hospital_id, subject_id=user.id, session_id=session.id), by=None)
-    return await _give_tokens(tx, door, user, session)
+    return await _give_tokens(tx, door, user, session, role)
 
 
-async def _give_tokens(tx: Tx, door: SignIn, user: User, session: Session) -> Tokens:
+async def _give_tokens(tx: Tx, door: SignIn, user: User, session: Session, role: Role | None) -> Tokens:
     refresh = new_secret()
     await tx.add(RefreshToken(session_id=session.id, digest=digest(refresh), issued_at=tx.now))
     access = door.tokens.issue(
@@ -84,6 +87,7 @@ async def _give_tokens(tx: Tx, door: SignIn, user: User, session: Session) -> To
         hospital_id=session.hospital_id or 0,
         version=user.version,
         now=tx.now,
+        role=Role.PATIENT if session.kind is SessionKind.PATIENT else role,
     )
     return Tokens(access, refresh)
 
@@ -104,19 +108,23 @@ async def refresh_session(door: SignIn, *, refresh_token: str) -> Tokens:
         if session_id is not None:
             session = await tx.session.get_one(Session, session_id)
             user = await queries.get_user(tx, session.user_id)
-            if await _may_go_on(tx, session, user):
-                return await _give_tokens(tx, door, user, session)
+            if (role := await _find_role(tx, session, user)) is not None:
+                return await _give_tokens(tx, door, user, session, role)
         elif (stolen := await queries.find_session_of(tx, digest(refresh_token))) is not None:
             await revoke_session(tx, session=stolen, reason="refresh token used twice")
     raise RefreshRefused
 
 
-async def _may_go_on(tx: Tx, session: Session, user: User) -> bool:
+async def _find_role(tx: Tx, session: Session, user: User) -> Role | None:
+    """In which role a session may go on; None: not at all."""
     if session.revoked_at is not None or session.expires_at <= tx.now or not user.is_active:
-        return False
+        return None
     if session.kind is SessionKind.PATIENT:
-        return await queries.find_access(tx, user.id) is not None
-    return user.is_superadmin or await queries.find_membership(tx, user.id) is not None
+        return Role.PATIENT if await queries.find_access(tx, user.id) is not None else None
+    membership = await queries.find_membership(tx, user.id)
+    if membership is not None:
+        return membership.role
+    return Role.SUPERADMIN if user.is_superadmin else None
 
 
 async def sign_out(tx: Tx, *, refresh_token: str, by: Actor | None) -> None:
