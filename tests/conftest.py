@@ -9,15 +9,24 @@ from pathlib import Path
 import asyncpg
 import httpx2
 import pytest
+import structlog
 
 from outpatient.app import Outpatient, create_app
 from outpatient.core.clock import SetClock
 from outpatient.core.migrations import migrate
 from outpatient.settings import Settings
 from tests.makers import Make, Persona
+from tests.outside import rabbitmq_address, redis_address
 
 NOW = datetime(2026, 3, 2, 3, 30, tzinfo=UTC)
 """Monday, nine o'clock in Kolkata: the moment at which every test begins."""
+
+SHORT = [
+    structlog.contextvars.merge_contextvars,
+    structlog.processors.add_log_level,
+    structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+]
+"""Log lines of tests; structlog's own way draws every local variable of a failure, which takes seconds."""
 
 UNLIMITED = "1000000/15 minutes"
 
@@ -27,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    structlog.configure(processors=SHORT)
     if hasattr(config, "workerinput") or config.option.store != "postgresql":
         return
     from tests.postgres import find_server
@@ -41,8 +51,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.stop()
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    return f"store: {os.environ.get('OUTPATIENT_TEST_SERVER_IS') or config.option.store}"
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    found = {"redis": redis_address(), "rabbitmq": rabbitmq_address()}
+    return [
+        f"store: {os.environ.get('OUTPATIENT_TEST_SERVER_IS') or config.option.store}",
+        *(f"{name}: {'the one that answers' if it else 'none answers, so a stand-in'}" for name, it in found.items()),
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -105,6 +119,16 @@ def database_url(new_database) -> str:
     return new_database()
 
 
+@pytest.fixture
+def both_stores(request: pytest.FixtureRequest, new_database, tmp_path: Path) -> dict[str, str]:
+    """The URLs of an empty database of each kind."""
+    if request.config.option.store != "postgresql":
+        pytest.skip("needs both stores: --store postgresql")
+    sqlite = f"sqlite:///{tmp_path}/story.db"
+    migrate(sqlite)
+    return {"sqlite": sqlite, "postgresql": new_database("story")}
+
+
 @pytest.fixture(scope="session")
 def folders() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
@@ -116,10 +140,13 @@ def settings(database_url: str, folders: Path) -> Settings:
     return Settings(
         _env_file=None,
         database_url=database_url,
+        redis_url="",
+        rabbitmq_url="",
         outbox_dir=folders / "outbox",
         upload_dir=folders / "uploads",
         rate_limit_auth=UNLIMITED,
         rate_limit_otp=UNLIMITED,
+        rate_limit_invitation=UNLIMITED,
         rate_limit_otp_address=UNLIMITED,
         rate_limit_general=UNLIMITED,
         rate_limit_user=UNLIMITED,
@@ -139,6 +166,8 @@ def clock(outpatient: Outpatient) -> SetClock:
     clock = outpatient.database.clock
     assert isinstance(clock, SetClock)
     clock.set(NOW)
+    for sweep in outpatient.worker.sweeps:
+        sweep.last = None  # by this clock, nothing has been swept yet
     return clock
 
 

@@ -20,6 +20,7 @@ DOCUMENTED = {
     "rate_limit_auth": "5/15 minutes",
     "rate_limit_otp": "3/15 minutes",
     "rate_limit_otp_address": "20/1 hour",
+    "rate_limit_invitation": "10/15 minutes",
     "rate_limit_general": "100/15 minutes",
     "rate_limit_user": "3000/15 minutes",
 }

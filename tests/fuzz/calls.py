@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 from PIL import Image
 from schemathesis import Case, GenerationMode
 from schemathesis.core import NOT_SET
+from schemathesis.core.parameters import ParameterLocation
 
 from outpatient.core.terms import SessionKind
-from tests.fuzz.world import INSTEAD, REAL, ROLES, World
+from tests.fuzz.real import INSTEAD, REAL
+from tests.fuzz.surfaces import Surface
+from tests.fuzz.world import ROLES, SLOT, World
 
 WORKING, MIXED, NASTY, RAW, VALID, BROKEN = "working", "mixed", "nasty", "raw", "valid", "broken"
 KINDS = (WORKING,) * 8 + (MIXED,) * 4 + (NASTY,) * 4 + (RAW,) + (VALID,) * 2
@@ -103,8 +106,8 @@ def guesses_of(operation: Any) -> st.SearchStrategy[Case]:
 class Caller:
     """Turns a guess into a request, and sends it as somebody."""
 
-    def __init__(self, world: World, operation: Any, allowed: frozenset[str]) -> None:
-        self.world, self.operation, self.allowed = world, operation, sorted(allowed)
+    def __init__(self, world: World, surface: Surface, operation: Any, allowed: frozenset[str]) -> None:
+        self.world, self.surface, self.operation, self.allowed = world, surface, operation, sorted(allowed)
         self.sent = 0
 
     async def send(self, guess: Case) -> tuple[str, Any]:
@@ -126,6 +129,23 @@ class Caller:
             path, query, body = self._spoil(dice, path, query, body)
         return who, await self._request(dice, kind, who, guess, path, query, body)
 
+    async def follow(self, case: Case, linked: list[tuple[Any, str | None]]) -> tuple[str, Any]:
+        """Send what an earlier answer led to: the values that it gave (`linked`), and for all others what works."""
+        self.sent += 1
+        dice = Random(f"{self.operation.label} follows {self.sent}")
+        who = dice.choice(self.allowed if dice.random() < 0.9 else ROLES)
+        path, query, body = await self._working(
+            dice, dict(case.path_parameters or {}), dict(case.query or {}), deepcopy(case.body), who
+        )
+        for location, name in linked:
+            if location is ParameterLocation.PATH:
+                path[name] = case.path_parameters[name]
+            elif location is ParameterLocation.QUERY:
+                query[name] = case.query[name]
+            elif location is ParameterLocation.BODY and isinstance(body, dict) and name in (case.body or {}):
+                body[name] = case.body[name]
+        return who, await self._request(dice, WORKING, who, case, path, query, body)
+
     async def _real(self, name: str, dice: Random) -> Any:
         value = INSTEAD.get((self.operation.label, name)) or REAL.get(name)
         return None if value is None else await value(self.world, dice)
@@ -137,10 +157,13 @@ class Caller:
         start, shown = self.world.next_start(), {}
         for parameter in self.operation.query or ():
             name, is_needed = parameter.name, parameter.is_required
-            if name in {"date", "from"} or name == "to":
-                shown[name] = start.date().isoformat()
-            elif name in {"clinicianId", "doctorId"} or is_needed:
+            if (self.operation.label, name) in INSTEAD:
                 shown[name] = await self._real(name, dice)
+            elif name in {"date", "from", "to"}:
+                shown[name] = start.date().isoformat()
+            elif name in {"clinicianId", "doctorId", "doctor_id"} or is_needed:
+                real = await self._real(name, dice)
+                shown[name] = query.get(name) if real is None else real
             elif name in query and dice.random() < 0.3 and name not in REAL:
                 shown[name] = query[name]
         if self.operation.body:
@@ -154,12 +177,16 @@ class Caller:
             return {"file": photo()}
         if (known := await self._secret(who)) is not None:
             return known
-        body = deepcopy(example_of(self.operation))
+        body = deepcopy(example_of(self.operation, who))
         for name in body:
             if name in {"appointmentDate", "date"}:
                 body[name] = start.date().isoformat()
             elif name == "appointmentTime":
                 body[name] = start.time().isoformat()
+            elif name == "start_time":
+                body[name] = start.isoformat() if "T" in body[name] else f"{start:%H:%M}"
+            elif name == "end_time":
+                body[name] = f"{start + SLOT:%H:%M}"
             else:
                 real = await self._real(name, dice)
                 body[name] = body[name] if real is None else real
@@ -183,6 +210,8 @@ class Caller:
             case "POST /auth/login/username-password":
                 return {"username": await world.username(manager), "password": await world.with_password(manager)}
             case "POST /auth/doctor/login":
+                return {"email": world.clinician.email, "password": await world.with_password(world.clinician)}
+            case "POST /auth/login":
                 return {"email": world.clinician.email, "password": await world.with_password(world.clinician)}
             case "POST /auth/patient/login":
                 return {"email": patient.email, "password": await world.with_password(patient)}
@@ -214,7 +243,9 @@ class Caller:
         segments = {name: _text(value) for name, value in path.items()}
         if any(text in {"", ".", ".."} or "/" in text for text in segments.values()):
             reject()  # another path, perhaps of another operation
-        url = "/api/v1" + self.operation.path.format_map({name: _quoted(text) for name, text in segments.items()})
+        url = self.surface.prefix + self.operation.path.format_map(
+            {name: _quoted(text) for name, text in segments.items()}
+        )
         if query:
             pairs = [
                 (name, one) for name, value in query.items() for one in (value if isinstance(value, list) else [value])
@@ -270,19 +301,21 @@ def _mix(dice: Random, working: Any, guessed: Any) -> Any:
     return mixed
 
 
-def schema_of(operation: Any) -> dict[str, Any]:
-    """The schema of the body that an operation takes."""
+def schemas_of(operation: Any) -> list[dict[str, Any]]:
+    """The shapes of the body that an operation takes: one, or a patient's and then a desk's."""
     raw = operation.schema.raw_schema
     ((_, media),) = raw["paths"][operation.path][operation.method]["requestBody"]["content"].items()
     schema = media["schema"]
-    schema = next((one for one in schema.get("anyOf", []) if "$ref" in one), schema)
-    return raw["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
+    shapes = [one for one in schema.get("anyOf", []) if "$ref" in one] or [schema]
+    return [raw["components"]["schemas"][one["$ref"].rsplit("/", 1)[1]] if "$ref" in one else one for one in shapes]
 
 
 def properties_of(operation: Any) -> set[str]:
-    return set(schema_of(operation).get("properties", ()))
+    return {name for shape in schemas_of(operation) for name in shape.get("properties", ())}
 
 
-def example_of(operation: Any) -> dict[str, Any]:
+def example_of(operation: Any, who: str) -> dict[str, Any]:
     """The body that the document shows; every operation with a body has one."""
-    return schema_of(operation)["examples"][0]
+    shapes = schemas_of(operation)
+    shown: dict[str, Any] = shapes[0 if who == "PATIENT" else -1]["examples"][0]
+    return shown

@@ -1,8 +1,6 @@
 """A hospital that is really there: its people, and the ids, phones, codes and tokens of the moment."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from random import Random
 from typing import Any
 
 import httpx2
@@ -11,10 +9,12 @@ from sqlalchemy import select
 from outpatient.access.permissions import CENTRE_BOUND
 from outpatient.app import Outpatient
 from outpatient.auth.actions import open_session
-from outpatient.core.terms import Role, SessionKind
-from outpatient.models import Base, User
+from outpatient.core.terms import Channel, NotificationStatus, Role, SessionKind
+from outpatient.models import Base, Notification, Payment, StoredEvent, User
+from outpatient.notifications.kinds import Kind
 from tests.conftest import NOW
 from tests.makers import Make, Persona, new_phone
+from tests.payments.paying import checkout
 from tests.signing import PASSWORD, sent_code, set_password
 
 NOBODY = "nobody"
@@ -30,6 +30,7 @@ class World:
         self.program, self.http = program, http
         self.make = Make(program, http)
         self.people: dict[str, Persona] = {}
+        self.checkout: dict[str, Any] = {}
 
     async def make_canary(self, name: str) -> None:
         """A hospital, the first in the store, which no call speaks for."""
@@ -94,7 +95,7 @@ class World:
         data = answer.json()["data"]
         return data["timeOff"]["id"] if "timeOff" in data else data["id"]
 
-    async def appointment(self) -> int:
+    async def appointment(self, **more: Any) -> int:
         start = self.next_start()
         return await self._made(
             "/appointments",
@@ -103,8 +104,20 @@ class World:
                 "clinicianId": self.clinician.clinician_id,
                 "appointmentDate": start.date().isoformat(),
                 "appointmentTime": start.time().isoformat(),
+                **more,
             },
         )
+
+    async def online(self) -> int:
+        """An appointment whose people meet online, and do not know where yet."""
+        return await self.appointment(sessionType="ONLINE")
+
+    async def linked(self) -> int:
+        """An appointment whose people know where they meet."""
+        appointment_id = await self.online()
+        answer = await self.people["ADMIN"].post("/video/generate-meet-link", {"appointmentId": appointment_id})
+        assert answer.status_code == 200, answer.text
+        return appointment_id
 
     async def confirmed(self) -> int:
         appointment_id = await self.appointment()
@@ -121,6 +134,106 @@ class World:
         }
         answer = await self.patient.post("/booking/create", body)
         return answer.json()["data"]["appointmentId"] if answer.status_code == 201 else await self.appointment()
+
+    async def owed(self) -> int:
+        """The payment of an appointment, of which nothing was paid yet."""
+        appointment_id = await self.appointment()
+        async with self.program.database.reading() as tx:
+            return await tx.one_or_none(select(Payment.id).where(Payment.appointment_id == appointment_id))
+
+    async def record(self) -> int:
+        """A patient record to which nothing happened."""
+        return await self.make.record(self.hospital, f"Patient {new_phone()}")
+
+    async def paid(self) -> int:
+        """The payment of an appointment, which was taken at the desk."""
+        body = {"appointmentId": await self.appointment(), "method": "CASH"}
+        answer = await self.people["ADMIN"].post("/receipts", body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["data"]["paymentId"]
+
+    async def link(self) -> str:
+        """A payment link."""
+        answer = await self.people["ADMIN"].post("/payments/create-link", {"appointmentId": await self.appointment()})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]["paymentLinkId"]
+
+    async def ordered(self) -> int:
+        """An appointment with an order; `checkout` is what paying it brings back."""
+        made = await self.appointment()
+        answer = await self.people["ADMIN"].post("/payments/create-order", {"appointmentId": made})
+        assert answer.status_code == 200, answer.text
+        self.checkout = checkout(self.program, made, answer.json()["data"]["orderId"])
+        return made
+
+    async def awaited(self) -> int:
+        """An appointment of today whose patient has not come yet."""
+        today = (NOW + timedelta(hours=5, minutes=30)).date()  # the calendar in Kolkata
+        return await self._made(
+            "/appointments",
+            {
+                "patientId": self.patient.patient_id,
+                "clinicianId": self.clinician.clinician_id,
+                "appointmentDate": today.isoformat(),
+                "bookingType": "TOKEN",
+            },
+        )
+
+    async def visit(self) -> int:
+        """Somebody new who waits."""
+        patient = {"fullName": "Ravi Kumar", "phone": new_phone()}
+        return await self._made("/visits", {"patient": patient, "doctorId": self.clinician.clinician_id})
+
+    async def called(self) -> int:
+        """Somebody new who was called."""
+        visit_id = await self.visit()
+        answer = await self.people["ADMIN"].post(f"/visits/{visit_id}/call")
+        assert answer.status_code == 200, answer.text
+        return visit_id
+
+    async def with_line(self) -> int:
+        """The clinician, for whom somebody waits."""
+        await self.visit()
+        return self.clinician.clinician_id
+
+    async def with_patient(self) -> int:
+        """The clinician, who has called somebody."""
+        await self.called()
+        return self.clinician.clinician_id
+
+    async def seen(self) -> int:
+        """An appointment whose patient was seen."""
+        appointment_id = await self.awaited()
+        arrived = await self.people["ADMIN"].post(f"/appointments/{appointment_id}/check-in")
+        for step in ("call", "complete"):
+            answer = await self.people["ADMIN"].post(f"/visits/{arrived.json()['data']['id']}/{step}")
+            assert answer.status_code == 200, answer.text
+        return appointment_id
+
+    async def message(self, status: NotificationStatus = NotificationStatus.SENT) -> int:
+        """A message about an appointment."""
+        appointment_id = await self.appointment()
+        async with self.program.database.transaction() as tx:
+            booked = select(StoredEvent.id).where(
+                StoredEvent.name == "appointment.created", StoredEvent.subject_id == appointment_id
+            )
+            row = Notification(
+                hospital_id=self.hospital.id,
+                event_id=await tx.one_or_none(booked),
+                key=f"{appointment_id}:{Kind.BOOKED}:{Channel.SMS}:{self.patient.phone}",
+                notification_type="APPOINTMENT_CONFIRMATION",
+                channel=Channel.SMS,
+                recipient=self.patient.phone,
+                patient_id=self.patient.patient_id,
+                appointment_id=appointment_id,
+                status=status,
+                created_at=tx.now,
+            )
+            return (await tx.add(row)).id
+
+    async def failed_message(self) -> int:
+        """One that did not arrive."""
+        return await self.message(NotificationStatus.FAILED)
 
     async def department(self) -> int:
         self.taken += 1
@@ -175,61 +288,3 @@ class World:
     async def with_password(self, who: Persona) -> str:
         await set_password(self.program, who.user_id)
         return PASSWORD
-
-
-Value = Callable[[World, Random], Awaitable[Any]]
-
-
-def _of(value: Callable[[World], Any]) -> Value:
-    async def found(world: World, _dice: Random) -> Any:
-        return value(world)
-
-    return found
-
-
-def _made(value: Callable[[World], Awaitable[int]]) -> Value:
-    async def found(world: World, _dice: Random) -> Any:
-        return await value(world)
-
-    return found
-
-
-REAL: dict[str, Value] = {
-    "appointment_id": _made(World.appointment),
-    "appointmentId": _made(World.appointment),
-    "centre_id": _made(World.centre),
-    "centreId": _of(lambda world: world.hospital.centre_id),
-    "primaryCentreId": _of(lambda world: world.hospital.centre_id),
-    "clinician_id": _of(lambda world: world.clinician.clinician_id),
-    "clinicianId": _of(lambda world: world.clinician.clinician_id),
-    "doctorId": _of(lambda world: world.clinician.clinician_id),
-    "department_id": _made(World.department),
-    "departmentId": _made(World.department),
-    "service_id": _made(World.service),
-    "serviceId": _made(World.service),
-    "hospital_id": _of(lambda world: world.hospital.id),
-    "hospitalId": _of(lambda world: world.hospital.id),
-    "patient_id": _of(lambda world: world.patient.patient_id),
-    "patientId": _of(lambda world: world.patient.patient_id),
-    "user_id": _made(World.member),
-    "open_slot_id": _made(World.open_slot),
-    "time_off_id": _made(World.time_off),
-    "phone": _of(lambda _: new_phone()),
-    "patientPhone": _of(lambda _: new_phone()),
-    "email": _of(lambda _: f"person{new_phone()[1:]}@example.com"),
-    "username": _of(lambda _: f"person{new_phone()[1:]}"),
-    "slug": _of(lambda _: f"place{new_phone()[1:]}"),
-    "name": _of(lambda _: f"Name {new_phone()[1:]}"),
-    "roleId": _of(lambda _: 6),
-    "password": _of(lambda _: PASSWORD),
-}
-"""What a client would know by these names."""
-
-INSTEAD: dict[tuple[str, str], Value] = {
-    ("DELETE /clinicians/{clinician_id}", "clinician_id"): _made(World.other_clinician),
-    ("PATCH /clinicians/{clinician_id}/toggle-active", "clinician_id"): _made(World.other_clinician),
-    ("PATCH /appointments/{appointment_id}/complete", "appointment_id"): _made(World.confirmed),
-    ("POST /booking/{appointment_id}/cancel", "appointment_id"): _made(World.hold),
-    ("PUT /users/{user_id}", "phone"): _of(lambda _: new_phone()),
-}
-"""Where the name alone does not say it."""

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from outpatient.core.migrations import newest_migration
-from tests.system.programs import client_of, program_on, without_database
+from tests.system.programs import AWAY, client_of, program_on, without_database
 
 pytestmark = pytest.mark.anyio
 
@@ -23,7 +23,19 @@ async def test_a_migrated_database_that_answers_makes_us_ready(http):
         "database": "connected",
         "migration": newest_migration(),
         "newestMigration": newest_migration(),
+        "redis": "unused",
+        "rabbitmq": "unused",
+        "providers": {"payments": "local", "email": "local", "sms": "local", "whatsapp": "local", "video": "local"},
     }
+
+
+async def test_calls_may_come_while_redis_and_rabbitmq_are_away(database_url, clock, folders):
+    async with client_of(program_on(database_url, clock, folders, **AWAY)) as http:
+        answer = await http.get("/api/v1/ready")
+
+    assert answer.status_code == 200
+    ready = answer.json()["data"]
+    assert (ready["status"], ready["redis"], ready["rabbitmq"]) == ("ready", "disconnected", "disconnected")
 
 
 async def test_an_older_schema_makes_us_unready(own_database, clock, folders):
