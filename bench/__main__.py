@@ -1,7 +1,7 @@
-"""`make bench`: booking over HTTP beside the database's own limit and beside an Express peer, as ratios in one run.
+"""`make bench`: the hot operations over HTTP beside the database's own limit, booking also beside an Express peer.
 
 Rounds are interleaved, so that a noisy machine touches everybody; medians are reported, and nothing is judged by an
-absolute number. Options: `--rounds 3 --seconds 4`.
+absolute number. Options: `--rounds 3 --seconds 4 --only booking queue …`.
 """
 
 import argparse
@@ -14,18 +14,27 @@ from pathlib import Path
 
 import asyncpg
 
-from bench import pgbench, raw_sqlite, servers, slots
+from bench import fanout, growth, pgbench, queues, raw_sqlite, servers, slots
 from bench.stage import OVERLAPS, Stage, set_stage
 from tests.postgres import find_server
 
 WARM = 2  # seconds before each measurement: caches, plans and connections are then as on any working day
+
+QUEUE_GOAL = 0.35
 
 GOALS = {
     "HTTP / pgbench, own statement": 0.35,
     "HTTP / Express": 2.0,
     "own statement / lean reference": 0.6,
     "SQLite: HTTP / raw sqlite3": 0.3,
+    "check-in: HTTP / pgbench": QUEUE_GOAL,
+    "call next: HTTP / pgbench": QUEUE_GOAL,
+    "call next, one for all: HTTP / pgbench": QUEUE_GOAL,
+    "read a queue: HTTP / pgbench": QUEUE_GOAL,
 }
+
+
+PARTS = ("booking", "queue", "growth", "screens", "sqlite", "slots")
 
 
 def median(values: list[float]) -> float:
@@ -68,14 +77,22 @@ def _booking_rounds(stage: Stage, rounds: int, seconds: int, folder: Path) -> di
             "pgbench ten": pgbench.run(pgbench.HERE / "multi.sql", stage.url, seconds=seconds),
         }
         with servers.outpatient(stage) as ours:
-            servers.load(ours, stage, connections=16, seconds=WARM, first=(first := first + 5_000_000))
-            result = servers.load(ours, stage, connections=16, seconds=seconds, first=(first := first + 5_000_000))
+            servers.load(
+                ours, stage.token, kind="book", connections=16, seconds=WARM, first=(first := first + 5_000_000)
+            )
+            result = servers.load(
+                ours, stage.token, kind="book", connections=16, seconds=seconds, first=(first := first + 5_000_000)
+            )
             line |= {"HTTP": result["per_second"], "p99 ms": result["p99_ms"], "CPU µs": result["cpu_us"]}
             print(f"  round {number}: statuses {result['statuses']}")
         if not why_no_express:
             with servers.express(stage) as peer:
-                servers.load(peer, stage, connections=16, seconds=WARM, first=(first := first + 5_000_000))
-                result = servers.load(peer, stage, connections=16, seconds=seconds, first=(first := first + 5_000_000))
+                servers.load(
+                    peer, stage.token, kind="book", connections=16, seconds=WARM, first=(first := first + 5_000_000)
+                )
+                result = servers.load(
+                    peer, stage.token, kind="book", connections=16, seconds=seconds, first=(first := first + 5_000_000)
+                )
                 line |= {"Express": result["per_second"], "Express CPU µs": result["cpu_us"]}
         print("  round", number, " ".join(f"{key} {value:,.0f}" for key, value in line.items()))
         for key, value in line.items():
@@ -116,8 +133,8 @@ def on_sqlite(rounds: int, seconds: int, folder: Path) -> dict[str, float]:
         stage = set_stage(f"sqlite:///{file}")
         raw = raw_sqlite.run(file, seconds=seconds)
         with servers.outpatient(stage) as ours:
-            servers.load(ours, stage, connections=16, seconds=WARM, first=5_000_000)
-            result = servers.load(ours, stage, connections=16, seconds=seconds, first=10_000_000)
+            servers.load(ours, stage.token, kind="book", connections=16, seconds=WARM, first=5_000_000)
+            result = servers.load(ours, stage.token, kind="book", connections=16, seconds=seconds, first=10_000_000)
         ratios.append(result["per_second"] / raw)
         print(
             f"  round {number}: raw {raw:,.0f} HTTP {result['per_second']:,.0f} p99 ms {result['p99_ms']:.0f}"
@@ -134,18 +151,32 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="bench", description=__doc__)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seconds", type=int, default=4)
+    options.add_argument("--only", nargs="*", choices=PARTS, default=PARTS)
     given = options.parse_args()
+
+    def wants(part: str) -> bool:
+        return part in given.only
+
     with tempfile.TemporaryDirectory() as folder:
         ratios: dict[str, float] = {}
         if pgbench.is_here():
-            ratios |= on_postgresql(given.rounds, given.seconds, Path(folder))
+            if wants("booking"):
+                ratios |= on_postgresql(given.rounds, given.seconds, Path(folder))
+            if wants("queue"):
+                ratios |= queues.report(given.rounds, given.seconds, Path(folder))
+            if wants("growth"):
+                growth.report(Path(folder))
+            if wants("screens"):
+                fanout.report()
         else:
             print("PostgreSQL is left out: pgbench is not installed.")
-        ratios |= on_sqlite(given.rounds, given.seconds, Path(folder))
-        slots.report(Path(folder))
-    print("\nRatios (medians)             reached   goal")
+        if wants("sqlite"):
+            ratios |= on_sqlite(given.rounds, given.seconds, Path(folder))
+        if wants("slots"):
+            slots.report(Path(folder))
+    print("\nRatios (medians)                     reached   goal")
     for name, value in ratios.items():
-        print(f"  {name:<32} {value:6.2f}   ≥ {GOALS[name]:.2f} {'' if value >= GOALS[name] else '  MISSED'}")
+        print(f"  {name:<40} {value:6.2f}   ≥ {GOALS[name]:.2f} {'' if value >= GOALS[name] else '  MISSED'}")
 
 
 if __name__ == "__main__":

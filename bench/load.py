@@ -1,7 +1,7 @@
-"""A bounded load of bookings over HTTP: N connections, each sending its next request when the last was answered.
+"""A bounded load over HTTP: N connections, each sending its next request when the last was answered.
 
-`python -m bench.load PORT TOKEN CONNECTIONS SECONDS FIRST`: prints one JSON line. FIRST is where this run's slots
-begin, so that no two runs ever want the same one.
+`python -m bench.load KIND PORT TOKEN CONNECTIONS SECONDS FIRST`: prints one JSON line. KIND is one of KINDS; FIRST is
+where this run's numbers begin, so that no two runs ever want the same thing.
 """
 
 import asyncio
@@ -9,18 +9,67 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import uvloop
 
-from bench.stage import CLINICIANS, PATIENTS
+from bench.stage import CLINICIANS, HOT, LINES, PATIENTS, READ
 
 BEGIN = datetime(2030, 1, 1, 18, 30, tzinfo=UTC)  # midnight in Kolkata
 STEP = timedelta(minutes=30)
 
 
+def book(number: int) -> tuple[str, str, Any]:
+    """The next free slot of one clinician after the other."""
+    start = BEGIN + STEP * (number // CLINICIANS)
+    return (
+        "POST",
+        "/api/v1/appointments",
+        {
+            "patientId": number * 7919 % PATIENTS + 1,
+            "clinicianId": number % CLINICIANS + 1,
+            "centreId": 1,
+            "start": start.isoformat(),
+            "sessionType": "IN_PERSON",
+            "consultationFee": 1500,
+            "notes": "First consultation",
+        },
+    )
+
+
+def check_in(number: int) -> tuple[str, str, Any]:
+    """The next appointment whose patient has not come."""
+    return "POST", f"/api/v1/appointments/{number}/check-in", None
+
+
+def call_next(number: int) -> tuple[str, str, Any]:
+    """The next patient of one clinician after the other."""
+    return "POST", f"/api/v1/queue/doctor/{LINES[number % len(LINES)]}/next", None
+
+
+def call_next_hot(_number: int) -> tuple[str, str, Any]:
+    """The next patient of the one clinician whom everybody calls for."""
+    return "POST", f"/api/v1/queue/doctor/{HOT}/next", None
+
+
+def read_queue(number: int) -> tuple[str, str, Any]:
+    """The queue of one clinician after the other."""
+    return "GET", f"/api/v1/queue/doctor/{READ[number % len(READ)]}", None
+
+
+KINDS: dict[str, Callable[[int], tuple[str, str, Any]]] = {
+    "book": book,
+    "check-in": check_in,
+    "next": call_next,
+    "next-hot": call_next_hot,
+    "read": read_queue,
+}
+
+
 class Desk(asyncio.Protocol):
-    """One connection that books slot after slot."""
+    """One connection that asks again and again."""
 
     def __init__(self, run: "Run") -> None:
         self.run, self.buffer, self.sent_at = run, b"", 0.0
@@ -57,11 +106,8 @@ class Desk(asyncio.Protocol):
 class Run:
     """What all connections of one run share."""
 
-    def __init__(self, token: str, connections: int, seconds: float, first: int) -> None:
-        self.head = (
-            "POST /api/v1/appointments HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
-            f"Authorization: Bearer {token}\r\nContent-Length: "
-        )
+    def __init__(self, kind: str, token: str, connections: int, seconds: float, first: int) -> None:
+        self.kind, self.head = KINDS[kind], f"Host: bench\r\nAuthorization: Bearer {token}\r\n"
         self.open, self.number, self.ends = connections, first, time.perf_counter() + seconds
         self.statuses: Counter[int] = Counter()
         self.times: list[float] = []
@@ -72,19 +118,10 @@ class Run:
 
     def next_request(self) -> bytes:
         self.number += 1
-        start = BEGIN + STEP * (self.number // CLINICIANS)
-        body = json.dumps(
-            {
-                "patientId": self.number * 7919 % PATIENTS + 1,
-                "clinicianId": self.number % CLINICIANS + 1,
-                "centreId": 1,
-                "start": start.isoformat(),
-                "sessionType": "IN_PERSON",
-                "consultationFee": 1500,
-                "notes": "First consultation",
-            }
-        )
-        return f"{self.head}{len(body)}\r\n\r\n{body}".encode()
+        method, path, asked = self.kind(self.number)
+        body = "" if asked is None else json.dumps(asked)
+        head = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n" if body else ""
+        return f"{method} {path} HTTP/1.1\r\n{self.head}{head}\r\n{body}".encode()
 
     def note(self, status: int, seconds: float) -> None:
         self.statuses[status] += 1
@@ -96,10 +133,10 @@ class Run:
             self.done.set_result(None)
 
 
-async def main(port: int, token: str, connections: int, seconds: float, first: int) -> None:
+async def main(port: int, kind: str, token: str, *, connections: int, seconds: float, first: int) -> None:
     loop = asyncio.get_running_loop()
     began = time.perf_counter()
-    run = Run(token, connections, seconds, first)
+    run = Run(kind, token, connections, seconds, first)
     for _ in range(connections):
         await loop.create_connection(lambda: Desk(run), "127.0.0.1", port)
     await run.done
@@ -108,7 +145,7 @@ async def main(port: int, token: str, connections: int, seconds: float, first: i
     print(
         json.dumps(
             {
-                "per_second": run.statuses[201] / took,
+                "per_second": (run.statuses[200] + run.statuses[201]) / took,
                 "statuses": dict(run.statuses),
                 "p50_ms": 1000 * times[len(times) // 2],
                 "p99_ms": 1000 * times[int(len(times) * 0.99)],
@@ -119,5 +156,5 @@ async def main(port: int, token: str, connections: int, seconds: float, first: i
 
 
 if __name__ == "__main__":
-    port, token, connections, seconds, first = sys.argv[1:]
-    uvloop.run(main(int(port), token, int(connections), float(seconds), int(first)))
+    kind, port, token, connections, seconds, first = sys.argv[1:]
+    uvloop.run(main(int(port), kind, token, connections=int(connections), seconds=float(seconds), first=int(first)))

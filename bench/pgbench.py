@@ -1,12 +1,16 @@
 """pgbench running the app's own statement, the ten statements, and the lean reference."""
 
+import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from bench.stage import CLINICIANS, PATIENTS
 from outpatient.appointments.statements import BOOK
+from outpatient.core.statements import Statement
+from outpatient.core.stores import ONE_PLAN, PATIENCE
 
 HERE = Path(__file__).parent
 SLOT = "(TIMESTAMPTZ '2040-01-01' + :slot * INTERVAL '30 minutes')"
@@ -46,16 +50,21 @@ def is_here() -> bool:
 
 def own_statement(folder: Path) -> Path:
     """BOOK as a pgbench script: the very statement, with pgbench's random numbers as its arguments."""
-    assert set(BOOK.names) == set(ARGUMENTS), set(BOOK.names) ^ set(ARGUMENTS)
-    sql = re.sub(r"(?<![:\w]):([a-z_]+)", lambda found: ARGUMENTS[found[1]], BOOK.postgresql)
-    path = folder / "book.sql"
-    path.write_text(HEAD + " ".join(sql.split()) + ";\n")
+    return script(folder, BOOK, ARGUMENTS, HEAD)
+
+
+def script(folder: Path, statement: Statement, arguments: Mapping[str, str], head: str) -> Path:
+    """One of the app's statements as a pgbench script; `arguments` are SQL, `head` sets pgbench's variables."""
+    assert set(statement.names) == set(arguments), set(statement.names) ^ set(arguments)
+    sql = re.sub(r"(?<![:\w]):([a-z_]+)", lambda found: arguments[found[1]], statement.postgresql)
+    path = folder / f"{statement.name}_{len(head)}.sql"
+    path.write_text(head + " ".join(sql.split()) + ";\n")
     return path
 
 
-def run(script: Path, url: str, *, clients: int = 16, seconds: int = 5) -> float:
+def run(script: Path, url: str, *, clients: int = 16, seconds: int = 5, **variables: int) -> float:
     """Transactions a second of a script (prepared statements, the driver's own threads)."""
-    sizes = {"clinicians": CLINICIANS, "patients": PATIENTS}
+    sizes = {"clinicians": CLINICIANS, "patients": PATIENTS, **variables}
     given = [word for name, value in sizes.items() for word in ("-D", f"{name}={value}")]
     ran = subprocess.run(
         [
@@ -77,6 +86,10 @@ def run(script: Path, url: str, *, clients: int = 16, seconds: int = 5) -> float
         capture_output=True,
         text=True,
         check=False,
+        env={
+            **os.environ,
+            "PGOPTIONS": " ".join(f"-c {name}={value}" for name, value in (PATIENCE | ONE_PLAN).items()),
+        },
     )
     found = re.search(r"tps = ([\d.]+)", ran.stdout)
     if ran.returncode or not found:

@@ -109,11 +109,12 @@ def has_express() -> str:
     return ""
 
 
-def load(server: Server, stage: Stage, *, connections: int, seconds: float, first: int) -> dict[str, Any]:
-    """Bookings a second over HTTP, with latencies and CPU per request."""
+def load(server: Server, token: str, *, kind: str, connections: int, seconds: float, first: int) -> dict[str, Any]:
+    """Answers a second over HTTP, with latencies and CPU per request."""
     before = server.cpu_seconds()
+    command = ["bench.load", kind, server.port, token, connections, seconds, first]
     ran = subprocess.run(
-        [sys.executable, "-m", "bench.load", str(server.port), stage.token, str(connections), str(seconds), str(first)],
+        [sys.executable, "-m", *map(str, command)],
         capture_output=True,
         text=True,
         check=True,

@@ -26,6 +26,11 @@ from outpatient.models import (
 
 CLINICIANS = 100
 PATIENTS = 20_000
+ARRIVALS = range(101, 2101)  # clinicians whose patients arrive
+LINES = range(2101, 4101)  # clinicians whose patients are called
+READ = range(4101, 5101)  # clinicians whose queues are looked at
+HOT = 5101  # the one for whom everybody calls
+WAITING_ROOM, WAITING_ROOM_CLINICIAN = 1, 1  # the department whose screens hang on live streams, and who calls there
 JWT_SECRET = "a-secret-for-measuring-that-guards-nothing"
 
 
