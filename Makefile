@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
-.PHONY: help run test check format docs bench lock clean
+.PHONY: help run test soak check format docs bench lock clean
 
 UV_VERSION := 0.13.8
 VENV := .venv
@@ -19,6 +19,8 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.1
 VENV_STAMP := $(VENV)/.stamp-uv-$(UV_VERSION)
 RUN_STAMP := $(VENV)/.stamp-run
 DEV_STAMP := $(VENV)/.stamp-dev
+CLIENTS := tests/clients
+CLIENTS_STAMP := $(CLIENTS)/node_modules/.package-lock.json
 READY := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),$(RUN_STAMP))
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -40,11 +42,19 @@ run: $(READY) ## install what is missing, prepare the database, serve on HOST:PO
 	@$(PY) -m outpatient seed --if-empty
 	@$(PY) -m outpatient serve
 
-test: $(DEV_STAMP) check ## check, then the whole suite on SQLite and on PostgreSQL (ARGS="-k book" for a part)
+test: $(DEV_STAMP) $(CLIENTS_STAMP) check ## check, then the whole suite on SQLite and on PostgreSQL (ARGS="-k book" for a part)
 	@$(say) 'Tests on SQLite'
 	@$(PY) -m pytest -q -n auto --store sqlite $(ARGS)
 	@$(say) "Tests on $$($(PY) -m tests.postgres)"
 	@$(PY) -m pytest -q -n auto --store postgresql $(ARGS)
+
+soak: $(DEV_STAMP) ## a night's worth: 20,000 calls to each surface and whole clinic days, on both stores
+	@$(say) 'Soak on SQLite (the calls and their answers are shown at the end)'
+	@SOAK=1 $(PY) -m pytest $(SOAKED) --store sqlite $(ARGS)
+	@$(say) "Soak on $$($(PY) -m tests.postgres)"
+	@SOAK=1 $(PY) -m pytest $(SOAKED) --store postgresql $(ARGS)
+
+SOAKED := tests/fuzz tests/day -v -n auto -rP -o faulthandler_timeout=0
 
 check: $(DEV_STAMP) ## format, lint, types, layers, generated docs: nothing is changed
 	@$(say) 'Format and lint (ruff)'
@@ -80,7 +90,7 @@ compile = $(UV) pip compile pyproject.toml --quiet --group build --universal --p
 	--generate-hashes --no-emit-index-url --no-header
 
 clean: ## remove the environment and every cache (your data stays)
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) $(CLIENTS)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find src tests migrations bench -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 
 # ── the environment ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -104,6 +114,16 @@ $(RUN_STAMP): requirements.lock pyproject.toml $(VENV_STAMP)
 $(DEV_STAMP): requirements-dev.lock pyproject.toml $(VENV_STAMP)
 	@$(call install,requirements-dev.lock)
 	@touch $@
+
+# The clients that others write (npm leaves its stamp when all is there). Where they cannot be had, their tests are skipped.
+$(CLIENTS_STAMP): $(CLIENTS)/package-lock.json
+	@if command -v node >/dev/null && command -v npm >/dev/null; then \
+		$(say) 'Installing the JavaScript clients of the tests'; \
+		(cd $(CLIENTS) && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=1 --silent) || \
+			$(say) 'They cannot be had here: their tests will be skipped'; \
+	else \
+		$(say) 'No Node here: the tests with JavaScript clients will be skipped'; \
+	fi
 
 # Packages by hash, then the project itself, editable and without the network: its build backend is in the lock.
 install = $(say) "Installing $$(grep -c '==' $(1)) packages from $(1)"; \
