@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 CONTRACT = ROOT / "tests/contract/routes.tsv"
 CONTRACT_TESTS = ROOT / "tests/contract/tests.tsv"
+MADE_BELOW = "<!-- From here on made by `make docs`: change the code, or what is above this line. -->"
 MADE = "<!-- Made by `make docs` from the code: change the code, not this page. -->"
 
 
@@ -53,8 +54,8 @@ def is_at_root(row: dict[str, str]) -> bool:
     return not row["path"].startswith("/api/")
 
 
-def contract_page(endpoints: list[Endpoint], root: list[Endpoint]) -> str:
-    """Every documented endpoint, once for each document that asks for it."""
+def seeds_page(endpoints: list[Endpoint], root: list[Endpoint]) -> str:
+    """The choices, which are written by hand, and below the mark every endpoint of every document."""
     lives = {
         at_root: {(one.method, shape(one.path)): f"`{one.function}`" for one in each}
         for at_root, each in ((False, endpoints), (True, root))
@@ -70,11 +71,8 @@ def contract_page(endpoints: list[Endpoint], root: list[Endpoint]) -> str:
         )
         for row in rows_of(CONTRACT)
     ]
-    intro = (
-        f"The {len(rows)} endpoints of the five documents: the function that answers and the test that calls it. "
-        "[seeds.md](seeds.md) lists what we chose where the documents are silent."
-    )
-    return page("Contract", intro, table(("seed", "", "path", "function", "test"), rows))
+    by_hand, mark, _ = (DOCS / "seeds.md").read_text(encoding="utf-8").partition(MADE_BELOW)
+    return f"{by_hand}{mark}\n\n{table(('seed', '', 'path', 'function', 'test'), rows)}\n"
 
 
 def link_to_test(test: str) -> str:
@@ -209,7 +207,7 @@ def generate() -> dict[str, str]:
     endpoints, root = list_endpoints(api), list_endpoints(create_compat())
     return {
         "endpoints.md": endpoints_page(endpoints, root),
-        "contract.md": contract_page(endpoints, root),
+        "seeds.md": seeds_page(endpoints, root),
         "permissions.md": permissions_page(endpoints, root),
         "settings.md": settings_page(),
         "events.md": events_page(),

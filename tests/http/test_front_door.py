@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from outpatient.http.server import Server
 from tests.makers import new_phone
 
 pytestmark = pytest.mark.anyio
@@ -38,3 +39,8 @@ async def test_many_callers_of_a_public_page_do_not_wait_for_each_other(as_nobod
     phones = [new_phone() for _ in range(40)]
     calls = [as_nobody.post("/patient-auth/send-otp", {"phone": phone, "fullName": "Jo"}) for phone in phones]
     assert {answer.status_code for answer in await asyncio.gather(*calls)} == {200}
+
+
+async def test_an_idle_line_is_kept_longer_than_proxies_and_clients_keep_theirs(outpatient):
+    nginx, httpx = 60, 5
+    assert Server(outpatient, asyncio.Event()).config.timeout_keep_alive > max(nginx, httpx)

@@ -9,6 +9,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 GRACE = 5  # seconds for calls that are being answered when we are told to stop
+KEEP_ALIVE = 75
+"""Seconds for which an idle connection stays open. Longer than proxies and client libraries keep one (nginx 60,
+httpx 5): who closes first must be the one who sends, or a call goes out on a line that is just being closed."""
 BACKLOG = 2048
 MAX_FRAME = 100_000  # bytes that a client may send at once over a socket
 
@@ -32,6 +35,7 @@ class Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 backlog=BACKLOG,
+                timeout_keep_alive=KEEP_ALIVE,
                 timeout_graceful_shutdown=GRACE,
             )
         )
