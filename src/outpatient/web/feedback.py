@@ -4,14 +4,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from html import escape
 from typing import Any
-from urllib.parse import parse_qs
 
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from outpatient.access.tokens import InvalidToken
-from outpatient.core.database import Database
 from outpatient.core.errors import Problem
 from outpatient.core.terms import VisitStatus
 from outpatient.feedback.actions import give_feedback
@@ -19,13 +15,12 @@ from outpatient.feedback.queries import find_rated
 from outpatient.notifications.links import read_feedback_link
 from outpatient.notifications.texts import language_of
 from outpatient.replies.queries import as_patient
+from outpatient.web.link import LinkPage
 from outpatient.web.page import HERE, NOWHERE, page
 
 PREFIX = "/f/"
 GOOD_FOR = timedelta(days=30)  # from the end of the visit
-MAX_FORM = 32 * 1024  # bytes
 LONGEST_COMMENT = 2000
-ALLOWED = {"Allow": "GET, HEAD, POST"}
 STARS = {str(number): number for number in range(1, 6)}
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -46,33 +41,24 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-class FeedbackPages:
-    """An ASGI app that asks how a visit was, and keeps what is answered as its patient's feedback."""
+class FeedbackPages(LinkPage):
+    """Asks how a visit was, and keeps what is answered as its patient's feedback."""
 
-    def __init__(self, database: Database, secret: str) -> None:
-        self._database, self._secret = database, secret
+    prefix = PREFIX
+    largest_form = 32 * 1024
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (await self._answer(Request(scope, receive)))(scope, receive, send)
-
-    async def _answer(self, request: Request) -> Response:
-        if request.method not in {"GET", "HEAD", "POST"}:
-            return page("Method not allowed", "<h1>Please open this page in a browser</h1>", 405, ALLOWED)
-        try:
-            visit_id = read_feedback_link(self._secret, request.scope["path"].removeprefix(PREFIX))
-        except InvalidToken:
-            return _not_found()
+    async def answer(self, token: str, form: dict[str, str] | None) -> Response:
+        visit_id = read_feedback_link(self._secret, token)
         async with self._database.reading() as tx:
             rated = await find_rated(tx, visit_id)
         if rated is None:
-            return _not_found()
+            raise InvalidToken
         ended_at = rated["completed_at"]
         if rated["status"] is not VisitStatus.COMPLETED or ended_at <= self._database.clock.now() - GOOD_FOR:
             return _show(rated, "over", status=410)
-        if request.method != "POST":
+        if form is None:
             return _ask(rated)
-        said = await _filled_in(request)
-        rating, comment = STARS.get(said.get("rating", "")), said.get("comment", "").replace("\x00", "").strip()
+        rating, comment = STARS.get(form.get("rating", "")), form.get("comment", "").replace("\x00", "").strip()
         if rating is None:
             return _ask(rated, status=400)
         try:
@@ -90,16 +76,6 @@ class FeedbackPages:
         except Problem:  # rated too long ago, or its end was taken back a moment ago
             return _show(rated, "over", status=410)
         return _show(rated, "thanks")
-
-
-async def _filled_in(request: Request) -> dict[str, str]:
-    """The fields of the form; none for a form that is none of ours."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_FORM:
-            return {}
-    return {name: values[0] for name, values in parse_qs(body.decode("latin-1")).items()}
 
 
 def _ask(rated: Mapping[str, Any], status: int = 200) -> Response:
@@ -125,7 +101,3 @@ def _show(rated: Mapping[str, Any], says: str, form: str = "", *, status: int = 
 
 def _language(rated: Mapping[str, Any]) -> str:
     return language_of(rated["language"], rated["house_language"])
-
-
-def _not_found() -> Response:
-    return page("Not found", "<h1>This link does not exist</h1><p>Please ask the clinic for a new one.</p>", 404)

@@ -4,15 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 from typing import Any
-from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from outpatient.access.tokens import InvalidToken
-from outpatient.core.database import Database
 from outpatient.core.terms import AppointmentStatus as Status
 from outpatient.notifications.links import moment_of, read_reply_link
 from outpatient.notifications.texts import language_of
@@ -21,10 +17,10 @@ from outpatient.replies.queries import find_invitation
 from outpatient.replies.rules import Command
 from outpatient.replies.texts import ANSWERS
 from outpatient.scheduling.rules import local_day
+from outpatient.web.link import LinkPage
 from outpatient.web.page import HERE, NOWHERE, page
 
 PREFIX = "/r/"
-MAX_FORM = 1_000  # bytes
 COMMANDS = {"confirm": Command.CONFIRM, "cancel": Command.CANCEL}
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -65,41 +61,30 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-class ReplyPages:
-    """An ASGI app that shows a reminder's appointment with two buttons, and does what they say."""
+class ReplyPages(LinkPage):
+    """Shows a reminder's appointment with two buttons, and does what they say."""
 
-    def __init__(self, database: Database, secret: str) -> None:
-        self._database, self._secret = database, secret
+    prefix = PREFIX
+    largest_form = 1_000
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (await self._answer(Request(scope, receive)))(scope, receive, send)
-
-    async def _answer(self, request: Request) -> Response:
-        if request.method not in {"GET", "HEAD", "POST"}:
-            return page("Method not allowed", "<h1>Please open this page in a browser</h1>", 405, ALLOWED)
-        try:
-            appointment_id, moment = read_reply_link(self._secret, request.scope["path"].removeprefix(PREFIX))
-        except InvalidToken:
-            return _not_found()
+    async def answer(self, token: str, form: dict[str, str] | None) -> Response:
+        appointment_id, moment = read_reply_link(self._secret, token)
         async with self._database.reading() as tx:
             invitation = await find_invitation(tx, appointment_id)
         if invitation is None or not invitation["is_active"]:
-            return _not_found()
+            raise InvalidToken
         language = language_of(invitation["language"], invitation["house_language"])
         if why := _why_stale(invitation, moment, self._database.clock.now()):
             return _show(invitation, language, WORDS[language][why], status=410)
-        if request.method != "POST":
+        if form is None:
             return _ask(invitation, language)
-        command = COMMANDS.get(await _pressed(request))
+        command = COMMANDS.get(form.get("answer", ""))
         if command is None:
             return _ask(invitation, language, status=400)
         async with self._database.transaction() as tx:
             when = {"starts_at": invitation["starts_at"], "service_on": invitation["service_on"]}
             outcome = await answer_by_link(tx, appointment_id=appointment_id, command=command, **when)
         return _show(invitation, language, ANSWERS[language][outcome])
-
-
-ALLOWED = {"Allow": "GET, HEAD, POST"}
 
 
 def _why_stale(invitation: Mapping[str, Any], moment: str, now: datetime) -> str | None:
@@ -111,16 +96,6 @@ def _why_stale(invitation: Mapping[str, Any], moment: str, now: datetime) -> str
         return "moved"
     today = local_day(now, ZoneInfo(invitation["time_zone"]))
     return "over" if (starts_at <= now if starts_at else service_on < today) else None
-
-
-async def _pressed(request: Request) -> str:
-    """Which button; nothing for a form that is none of ours."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_FORM:
-            return ""
-    return parse_qs(body.decode("latin-1")).get("answer", [""])[0]
 
 
 def _ask(invitation: Mapping[str, Any], language: str, status: int = 200) -> Response:
@@ -148,7 +123,3 @@ def _show(invitation: Mapping[str, Any], language: str, says: str, form: str = "
     rows = "".join(f"<div><dt>{name}</dt><dd>{escape(fact)}</dd></div>" for name, fact in facts.items() if fact)
     body = f'<h1>{escape(invitation["hospital_name"])}</h1><p class="ask">{says}</p><dl>{rows}</dl>{form}'
     return page(words["title"], body, status, language=language, form_action=HERE if form else NOWHERE)
-
-
-def _not_found() -> Response:
-    return page("Not found", "<h1>This link does not exist</h1><p>Please ask the clinic for a new one.</p>", 404)
