@@ -10,6 +10,8 @@ from sqlalchemy import select, update
 from outpatient.access.tokens import sign_value
 from outpatient.core.terms import PaymentStatus
 from outpatient.models import Centre, Payment
+from outpatient.notifications.texts import LANGUAGES
+from outpatient.web.bill import OVER, WORDS
 
 pytestmark = pytest.mark.anyio
 
@@ -46,10 +48,27 @@ async def test_the_page_says_what_is_asked_for_and_how_to_pay(http, booked):
     assert "₹1,500" in said
     assert "Clinician" in said
     assert "Main centre, Bengaluru" in said
-    assert "Tuesday, 3 March 2026" in said
+    assert "Tuesday 3 March 2026" in said
     assert "10:00 (Asia/Kolkata)" in said
     assert "To pay" in said
     assert "Pay ₹" in said
+
+
+async def test_a_patient_reads_it_in_his_language(http, booked, as_patient):
+    assert (await as_patient.put("/patient/profile", {"language": "hi"})).status_code == 200
+
+    said = await words(http, booked["paymentLink"])
+
+    assert "₹1,500 का भुगतान करें" in said
+    assert "मंगलवार, 3 मार्च 2026" in said
+    assert 'lang="hi"' in (await http.get(booked["paymentLink"])).text
+
+
+def test_every_language_has_every_word():
+    assert {frozenset(words) for words in WORDS.values()} == {frozenset(WORDS["en"])}
+    assert set(WORDS) == set(LANGUAGES)
+    states = {*OVER, "free", "online", "desk"}
+    assert {*states, *(f"{state}.says" for state in states), "online.held", "desk.held"} <= set(WORDS["en"])
 
 
 async def test_the_page_never_says_who_the_patient_is(http, booked, as_patient):
@@ -68,7 +87,7 @@ async def test_the_time_is_the_centres(http, make):
 
     said = await words(http, booked["paymentLink"])
 
-    assert "Tuesday, 3 March 2026" in said
+    assert "Tuesday 3 March 2026" in said
     assert "16:30 (America/New_York)" in said
 
 

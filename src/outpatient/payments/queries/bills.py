@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from outpatient.core.database import Tx
-from outpatient.models import Appointment, Centre, Clinician, Hospital, Payment, User, Visit
+from outpatient.models import Appointment, Centre, Clinician, Hospital, HospitalConfig, Patient, Payment, User, Visit
 
 
 async def find_bill(tx: Tx, payment_id: int) -> Mapping[str, Any] | None:
@@ -29,9 +29,13 @@ async def find_bill(tx: Tx, payment_id: int) -> Mapping[str, Any] | None:
             Appointment.starts_at,
             Appointment.status.label("appointment_status"),
             Appointment.expires_at,
+            Patient.language,
+            HospitalConfig.language.label("house_language"),
         )
         .join(Hospital, Hospital.id == Payment.hospital_id)
+        .join(HospitalConfig, HospitalConfig.hospital_id == Payment.hospital_id)
         .join(Visit, Visit.id == Payment.visit_id)
+        .join(Patient, Patient.id == Visit.patient_id)
         .join(Centre, Centre.id == Visit.centre_id)
         .outerjoin(Clinician, Clinician.id == Visit.clinician_id)
         .outerjoin(User, User.id == Clinician.user_id)
