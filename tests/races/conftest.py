@@ -19,6 +19,8 @@ from outpatient.app import Outpatient, create_app
 from outpatient.settings import Settings
 from tests.makers import MadeHospital, Make, Persona
 
+pytest.register_assert_rewrite("tests.races.queues")
+
 UNLIMITED = "1000000/15 minutes"
 PARALLEL = 50
 OURS = ("-m", "outpatient")
