@@ -29,10 +29,13 @@ SHORT = [
 """Log lines of tests; structlog's own way draws every local variable of a failure, which takes seconds."""
 
 UNLIMITED = "1000000/15 minutes"
+STORES = {"new_database", "postgresql"}
+"""Who asks for one of these fixtures, at first or second hand, touches a store."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--store", choices=("sqlite", "postgresql"), default="sqlite", help="the store to run on")
+    parser.addoption("--only-stored", action="store_true", help="leave out the tests that touch no store")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,6 +52,17 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if (server := getattr(config, "server", None)) is not None:
         server.stop()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`make test` runs rules, texts and adapters once, and whatever needs a database on both stores."""
+    if config.option.only_stored:
+        kept: list[pytest.Item] = []
+        left: list[pytest.Item] = []
+        for item in items:
+            (kept if STORES & set(getattr(item, "fixturenames", ())) else left).append(item)
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -112,6 +126,13 @@ async def _execute(sql: str) -> None:
         await connection.execute(sql)
     finally:
         await connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> str | None:
+    """The database `postgres` of the server that this run uses, if it uses one."""
+    server = os.environ.get("OUTPATIENT_TEST_SERVER")
+    return server and server.replace("{database}", "postgres")
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,6 @@ from functools import cache
 from typing import Self
 from urllib.parse import urlsplit
 
-import pytest
-
 from tests.stand_ins import StandInBroker, StandInRedis, listening
 
 PORTS = {"redis": 6379, "amqp": 5672, "postgresql": 5432}
@@ -72,13 +70,6 @@ async def rabbitmq_server() -> AsyncIterator[str]:
     else:
         async with listening(StandInBroker().answer, "amqp://guest:guest@") as address:
             yield address
-
-
-def postgresql_address() -> str:
-    """The database `postgres` of the server that this run uses, or the test is skipped and says why."""
-    if "OUTPATIENT_TEST_SERVER" not in os.environ:
-        pytest.skip("needs PostgreSQL: runs with --store postgresql")
-    return os.environ["OUTPATIENT_TEST_SERVER"].replace("{database}", "postgres")
 
 
 class Wire:

@@ -11,7 +11,7 @@ from outpatient.adapters.pubsub.local import LocalPubsub
 from outpatient.adapters.pubsub.news import FAILURES, News
 from outpatient.adapters.pubsub.postgresql import PostgresPubsub
 from outpatient.adapters.pubsub.redis import RedisPubsub
-from tests.outside import Wire, postgresql_address, redis_server, until
+from tests.outside import Wire, redis_server, until
 
 pytestmark = pytest.mark.anyio
 
@@ -30,15 +30,17 @@ class Woken:
 
 
 @pytest.fixture
-async def carrier(request):
+async def carrier(request, postgresql):
     """Makes carriers that reach one another; `wire` is what lies between them and their server, if there is one."""
     kind, channel = request.param, f"test_{secrets.token_hex(6)}"
     if kind == "local":
         only = LocalPubsub()
         yield lambda: only, None
         return
+    if kind == "postgresql" and postgresql is None:
+        pytest.skip("needs PostgreSQL: --store postgresql")
     async with contextlib.AsyncExitStack() as servers:
-        url = await servers.enter_async_context(redis_server()) if kind == "redis" else postgresql_address()
+        url = await servers.enter_async_context(redis_server()) if kind == "redis" else postgresql
         wire = await servers.enter_async_context(Wire(url))
         made = RedisPubsub if kind == "redis" else PostgresPubsub
         yield lambda: made(wire.url, channel), wire
