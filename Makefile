@@ -26,6 +26,8 @@ READY := $(if $(wildcard $(DEV_STAMP)),$(DEV_STAMP),$(RUN_STAMP))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 export PYTHONUTF8 := 1
+# Every start of the program would compile all its packages anew, and the tests start it a hundred times.
+unexport PYTHONDONTWRITEBYTECODE
 
 say = printf '→ %s\n'
 # Runs a command and shows what it said only if it failed.

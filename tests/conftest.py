@@ -1,9 +1,11 @@
 """One program on one store per worker; every test gets a hospital of its own, so nothing needs to be cleaned up."""
 
 import os
+import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -79,24 +81,48 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str):
-    """Makes an empty, migrated database and answers its URL."""
+def new_database(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory, worker_id: str):
+    """Makes an empty, migrated database and answers its URL; all but the first are copies of one that was migrated."""
+    if pytestconfig.option.store == "sqlite":
+        yield _sqlite_maker(tmp_path_factory)
+        return
     made: list[str] = []
-
-    def make(name: str = "main") -> str:
-        if request.config.option.store == "sqlite":
-            url = f"sqlite:///{tmp_path_factory.mktemp(name)}/outpatient.db"
-        else:
-            name = f"outpatient_test_{os.getpid()}_{worker_id}_{name}_{len(made)}"
-            anyio_run(_execute, f'CREATE DATABASE "{name}"')
-            made.append(name)
-            url = os.environ["OUTPATIENT_TEST_SERVER"].replace("{database}", name)
-        migrate(url)
-        return url
-
-    yield make
+    yield _postgresql_maker(f"outpatient_test_{os.getpid()}_{worker_id}", made)
     for name in made:
         anyio_run(_execute, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _sqlite_maker(folders: pytest.TempPathFactory) -> Callable[[str], str]:
+    @cache
+    def pattern() -> Path:
+        file = folders.mktemp("pattern") / "outpatient.db"
+        migrate(f"sqlite:///{file}")
+        return file
+
+    def make(name: str = "main") -> str:
+        return f"sqlite:///{shutil.copy(pattern(), folders.mktemp(name) / 'outpatient.db')}"
+
+    return make
+
+
+def _postgresql_maker(prefix: str, made: list[str]) -> Callable[[str], str]:
+    server = os.environ["OUTPATIENT_TEST_SERVER"]
+
+    def create(name: str, like: str) -> str:
+        made.append(f"{prefix}_{name}_{len(made)}")
+        anyio_run(_execute, f'CREATE DATABASE "{made[-1]}" TEMPLATE "{like}"')
+        return made[-1]
+
+    @cache
+    def pattern() -> str:
+        name = create("pattern", "template1")
+        migrate(server.replace("{database}", name))
+        return name
+
+    def make(name: str = "main") -> str:
+        return server.replace("{database}", create(name, pattern()))
+
+    return make
 
 
 def anyio_run(function, *arguments):

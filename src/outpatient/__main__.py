@@ -4,8 +4,8 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from typer import Option
 
 from outpatient.asking import Trouble, asked, chosen_password, good_email, good_phone, known_zone
-from outpatient.core.database import Tx
+from outpatient.core.database import Database, Tx
 from outpatient.core.errors import Problem
 from outpatient.core.logs import configure_logs
 from outpatient.models import User
@@ -120,11 +120,11 @@ def init(
     superadmin: Annotated[bool, Option("--superadmin", help="make an owner of the platform instead")] = False,
 ) -> None:
     """Open the first hospital with its ADMIN (password: OUTPATIENT_PASSWORD, else asked for, else made up)."""
-    from outpatient.seeding import first
+    from outpatient import opening
 
     settings = _settings()
     _check_schema(settings)
-    _write(settings, first.refuse_second_owner if superadmin else first.refuse_second_hospital)
+    _in_transaction(settings, opening.refuse_second_owner if superadmin else opening.refuse_second_hospital)
     if not superadmin:
         hospital = asked(hospital, "hospital", "Name of the hospital")
         time_zone = known_zone(asked(time_zone, "time-zone", "Its time zone", "Asia/Kolkata"))
@@ -132,15 +132,15 @@ def init(
     phone = good_phone(asked(phone, "phone", "Your phone number"), settings.default_region)
     email = good_email(asked(email, "email", "Your e-mail address"))
     password, is_made_up = chosen_password()
-    person = first.FirstPerson(name, phone, email, password)
+    person = opening.FirstPerson(name, phone, email, password)
 
     async def open_it(tx: Tx) -> str | None:
         if superadmin:
-            return (await first.open_platform(tx, person)).username
-        return (await first.open_first_hospital(tx, person, name=hospital, time_zone=time_zone))[0].username
+            return (await opening.open_platform(tx, person)).username
+        return (await opening.open_first_hospital(tx, person, name=hospital, time_zone=time_zone))[0].username
 
     with out.status("Opening …"):
-        username = _write(settings, open_it)
+        username = _in_transaction(settings, open_it)
     out.print(f"Done: {name} is {'SUPERADMIN of this platform' if superadmin else f'ADMIN of {hospital}'}.")
     out.print(f"Sign in with the phone number, or with the user name [bold]{username}[/bold], and your password.")
     if is_made_up:
@@ -154,7 +154,7 @@ def seed(
     if_empty: Annotated[bool, Option("--if-empty", help="a database with data is fine: leave it as it is")] = False,
 ) -> None:
     """Fill an empty database with a made-up clinic: clinicians, patients, appointments and one sign-in per role."""
-    from outpatient.seeding import is_empty, seed_clinic, write_files
+    from outpatient.opening import is_empty
 
     settings = _settings()
     if settings.in_production:
@@ -162,12 +162,14 @@ def seed(
             return
         raise Trouble("This is production: no made-up people here. `outpatient init` opens a real hospital.")
     _check_schema(settings)
-    if not _run(is_empty(settings)):
+    if not _in_transaction(settings, is_empty):
         if not if_empty:
             raise Trouble("There is data already, and it stays untouched. Made-up people need an empty database.")
         out.print("The database has its data already.")
         _show_sign_ins(settings)
         return
+    from outpatient.seeding import seed_clinic, write_files
+
     seeded = _run(seed_clinic(settings, out))
     write_files(seeded, folder)
     _show_table(seeded.credentials)
@@ -180,24 +182,20 @@ def rebuild_figures() -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from outpatient.analytics.actions import rebuild_figures as rebuild
-    from outpatient.app import create_app
 
     settings = _settings()
     _check_schema(settings)
 
     async def count() -> int:
-        program = create_app(settings, with_worker=False)
         bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        try:
+        async with _opened(settings) as database:
             with Progress(*bar, console=out, transient=True) as progress:
                 task = progress.add_task("Counting", total=None)
                 return await rebuild(
-                    program.database,
+                    database,
                     planned=lambda steps: progress.update(task, total=steps),
                     taken=lambda: progress.advance(task),
                 )
-        finally:
-            await program.database.close()
 
     steps = _run(count())
     out.print(f"All figures are counted anew, in {steps} steps.")
@@ -290,17 +288,26 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
         raise Trouble(f"{problem.text}.{details}".replace("..", ".")) from None
 
 
-def _write(settings: Settings, work: Callable[[Tx], Awaitable[T]]) -> T:
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Database]:
+    """The database alone: to put the whole program together takes seconds."""
+    from outpatient.core.clock import Clock
+    from outpatient.core.stores import open_store
+    from outpatient.reactions import REACTIONS
+
+    database = Database(open_store(settings.store_url), Clock(), REACTIONS)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _in_transaction(settings: Settings, work: Callable[[Tx], Awaitable[T]]) -> T:
     """Do something in a transaction of its own."""
-    from outpatient.app import create_app
 
     async def do() -> T:
-        program = create_app(settings, with_worker=False)
-        try:
-            async with program.database.transaction() as tx:
-                return await work(tx)
-        finally:
-            await program.database.close()
+        async with _opened(settings) as database, database.transaction() as tx:
+            return await work(tx)
 
     return _run(do())
 

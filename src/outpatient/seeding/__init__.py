@@ -22,19 +22,9 @@ from outpatient.seeding.plan import PAST
 from outpatient.seeding.report import Seeded, write_files
 from outpatient.settings import Settings
 
-__all__ = ["Seeded", "is_empty", "seed_clinic", "write_files"]
+__all__ = ["Seeded", "seed_clinic", "write_files"]
 
 RUN_UP = timedelta(days=30)  # before the first appointment: the clinic opens, patients book
-
-
-async def is_empty(settings: Settings) -> bool:
-    """Whether nobody has ever used this database."""
-    program = create_app(settings, with_worker=False)
-    try:
-        async with program.database.reading() as tx:
-            return await queries.is_empty(tx)
-    finally:
-        await program.database.close()
 
 
 async def seed_clinic(settings: Settings, console: Console) -> Seeded:

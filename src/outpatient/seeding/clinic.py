@@ -17,9 +17,9 @@ from outpatient.core.database import Tx
 from outpatient.core.terms import Role
 from outpatient.departments.actions import create_department
 from outpatient.models import User
+from outpatient.opening import FirstPerson, acting, open_first_hospital
 from outpatient.scheduling.actions import replace_availability
 from outpatient.scheduling.rules import Hours
-from outpatient.seeding.first import FirstPerson, acting, open_first_hospital
 from outpatient.seeding.people import CENTRES, CLINICIANS, HOSPITAL, SERVICES, ZONE, MadeUpClinician, Names, SignIn
 from outpatient.settings import span
 from outpatient.staff.actions import Person, create_staff

@@ -1,17 +1,12 @@
-"""What there is: before the seeding, and after it for the report."""
+"""What there is after the seeding, for the report."""
 
 from collections import Counter
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from outpatient.core.database import Tx
-from outpatient.models import Appointment, Hospital, Occupancy, Patient, User
-
-
-async def is_empty(tx: Tx) -> bool:
-    """Whether nobody has ever used this database."""
-    return not await tx.one_or_none(select(exists(select(Hospital.id)) | exists(select(User.id))))
+from outpatient.models import Appointment, Occupancy, Patient
 
 
 async def count_by_state(tx: Tx, hospital_id: int) -> dict[int, Counter[str]]:

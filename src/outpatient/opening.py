@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from outpatient.access.actor import Actor
 from outpatient.access.passwords import hash_password
@@ -59,6 +59,11 @@ async def refuse_second_hospital(tx: Tx) -> None:
             f"{names[0]} is open already, and nothing was changed. Its ADMIN lets colleagues in (POST /api/v1/users); "
             "further hospitals are opened by a SUPERADMIN (outpatient init --superadmin, POST /api/v1/hospitals)"
         )
+
+
+async def is_empty(tx: Tx) -> bool:
+    """Whether nobody has ever used this database."""
+    return not await tx.one_or_none(select(exists(select(Hospital.id)) | exists(select(User.id))))
 
 
 async def _add_user(tx: Tx, person: FirstPerson, *, is_superadmin: bool) -> User:
