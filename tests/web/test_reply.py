@@ -45,7 +45,7 @@ async def test_a_look_shows_two_buttons_and_changes_nothing(outpatient, http, li
     assert await everything_stored(outpatient) == before
     assert re.findall(r'<button[^>]* value="(\w+)"', answer.text) == ["confirm", "cancel"]
     said = words(answer)
-    assert "Are you coming?" in said and "03.03.2026" in said and "10:00 (Asia/Kolkata)" in said
+    assert "Are you coming?" in said and "Tuesday 3 March 2026" in said and "10:00 (Asia/Kolkata)" in said
     assert as_patient.phone not in answer.text and "Asha" not in answer.text
 
 

@@ -9,10 +9,9 @@ from zoneinfo import ZoneInfo
 
 from outpatient.core.money import show_money
 from outpatient.core.terms import AppointmentStatus, PaymentStatus
-from outpatient.notifications.texts import en, hi, language_of
+from outpatient.notifications.texts import LANGUAGES, language_of
 from outpatient.payments.rules import ASKED
 
-DAYS = {"en": en.day, "hi": hi.day}
 OVER = frozenset(
     {
         PaymentStatus.CANCELLED,
@@ -143,7 +142,7 @@ def show_bill(bill: Mapping[str, Any], now: datetime, *, button: str, in_trouble
     place = ", ".join(part for part in (bill["centre_name"], bill["address"], bill["city"]) if part)
     facts = {
         "clinician": bill["clinician_name"],
-        "date": DAYS[language](bill["service_on"]),
+        "date": LANGUAGES[language].day(bill["service_on"]),
         "time": starts_at and f"{starts_at.astimezone(ZoneInfo(bill['time_zone'])):%H:%M} ({bill['time_zone']})",
         "where": place,
         "discount": is_asked and bill["discount_minor"] and show_money(bill["discount_minor"], bill["currency"]),

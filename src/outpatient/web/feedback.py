@@ -13,7 +13,7 @@ from outpatient.core.terms import VisitStatus
 from outpatient.feedback.actions import give_feedback
 from outpatient.feedback.queries import find_rated
 from outpatient.notifications.links import read_feedback_link
-from outpatient.notifications.texts import language_of
+from outpatient.notifications.texts import LANGUAGES, language_of
 from outpatient.replies.queries import as_patient
 from outpatient.web.link import LinkPage
 from outpatient.web.page import HERE, NOWHERE, page
@@ -94,7 +94,7 @@ def _show(rated: Mapping[str, Any], says: str, form: str = "", *, status: int = 
     about = ", ".join(part for part in (rated["clinician_name"], rated["centre_name"]) if part)
     body = (
         f'<h1>{escape(rated["hospital_name"])}</h1><p class="ask">{words[says]}</p>'
-        f"<p>{escape(about)}, {rated['service_on']:%d.%m.%Y}</p>{form}"
+        f"<p>{escape(about)}, {LANGUAGES[language].day(rated['service_on'])}</p>{form}"
     )
     return page(words["title"], body, status, language=language, form_action=HERE if form else NOWHERE)
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from outpatient.access.tokens import InvalidToken
 from outpatient.core.terms import AppointmentStatus as Status
 from outpatient.notifications.links import moment_of, read_reply_link
-from outpatient.notifications.texts import language_of
+from outpatient.notifications.texts import LANGUAGES, language_of
 from outpatient.replies.actions import answer_by_link
 from outpatient.replies.queries import find_invitation
 from outpatient.replies.rules import Command
@@ -116,7 +116,7 @@ def _show(invitation: Mapping[str, Any], language: str, says: str, form: str = "
     place = ", ".join(part for part in (invitation["centre_name"], invitation["address"], invitation["city"]) if part)
     facts = {
         words["clinician"]: invitation["clinician_name"],
-        words["date"]: f"{invitation['service_on']:%d.%m.%Y}",
+        words["date"]: LANGUAGES[language].day(invitation["service_on"]),
         words["time"]: local and f"{local:%H:%M} ({invitation['time_zone']})",
         words["where"]: place,
     }

@@ -205,5 +205,6 @@ LANGUAGE = Language(
     },
     when=when,
     where=where,
+    day=day,
     moment=moment,
 )

@@ -38,6 +38,7 @@ class Language:
     subjects: Mapping[Kind, str]
     when: Callable[[Facts], str]
     where: Callable[[Facts], str]
+    day: Callable[[date], str]
     moment: Callable[[datetime], str]
 
 

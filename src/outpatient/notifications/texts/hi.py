@@ -222,5 +222,6 @@ LANGUAGE = Language(
     },
     when=when,
     where=where,
+    day=day,
     moment=moment,
 )
