@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from outpatient.models import Patient
 from outpatient.patients.events import PatientUpdated
+from tests.analytics.conftest import full_count, kept
 from tests.appointments.wishes import Elsewhere, bring_to, code_of, shown
 from tests.queue.conftest import Morning
 
@@ -108,6 +109,19 @@ async def test_who_was_seen_before_follows_up(morning, as_admin, counted, clock)
     await bring_to(as_admin, follow_ups[0].json()["data"]["id"], "CANCELLED")
     await counted()
     assert (await data(as_admin, "/analytics/dashboard"))["totalFollowUps"] == 1
+
+
+@pytest.mark.parametrize("what", ["check-in", "undo", "no-show"])
+async def test_each_move_of_the_queue_is_in_the_figures_at_once(morning, counted, outpatient, what):
+    appointment = await morning.book("10:00")
+    await counted()
+    await morning.check_in(appointment)
+    if what != "check-in":
+        await counted()
+        await morning.do(await morning.visit_of(appointment), what)
+    await counted()
+    here = (outpatient.database, morning.hospital.id)
+    assert (await kept(*here))["days"] == (await full_count(*here))["days"]
 
 
 async def test_an_undone_completion_takes_the_follow_up_with_it(morning, as_admin, counted):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
@@ -12,13 +12,15 @@ from outpatient.app import Outpatient
 from outpatient.core.clock import SetClock
 from outpatient.core.terms import NoShowMode
 from outpatient.models import Department
-from tests.day.books import HOLD, LIVE, SLOT, Account, Booking, Books
+from tests.day.books import FULL_REFUND, HOLD, LIVE, SLOT, Account, Booking, Books
 from tests.makers import Make, Persona
 from tests.payments.paying import checkout, ordered
-from tests.queue.paper import OK, PRESENT, ZONE, Codes, Paper, Slip
+from tests.queue.paper import MOVES, OK, PRESENT, ZONE, Codes, Paper, Slip
 
 SKIPS = 2
 PRICE = 1500
+LAST = time(23, 30)
+"""The start of a day's last slot."""
 ALL_WEEK = tuple((weekday, 0, 1440) for weekday in range(7))
 REFUSED = {"refused"}
 """On paper it must not succeed, whatever the code."""
@@ -43,7 +45,12 @@ class Clinic:
     async def open(self) -> None:
         """A new hospital at nine in the morning."""
         self.hospital = await self.make.hospital(
-            skip_positions=SKIPS, early_arrival_minutes=1440, max_unpaid_holds=100, no_show_mode=NoShowMode.MARK
+            skip_positions=SKIPS,
+            early_arrival_minutes=1440,
+            max_unpaid_holds=100,
+            no_show_mode=NoShowMode.MARK,
+            full_refund_notice_minutes=FULL_REFUND // timedelta(minutes=1),
+            late_refund_percent=50,
         )
         self.desk = await self.make.staff(self.hospital, "ADMIN")
         async with self.program.database.transaction() as tx:
@@ -64,8 +71,9 @@ class Clinic:
         self.paper = Paper(dict(self.clinicians), SKIPS)
         self.patients = [await self.make.patient(self.hospital, f"Patient {number}") for number in range(6)]
         self.deeds: list[Deed] = (
-            [self.book_at_desk] * 4 + [self.book_online] * 3 + [self.pay_online] * 3 + [self.list_slots] * 2
-            + [self.take_money] * 4 + [self.ask_less] + [self.give_back] * 2 + [self.cancel] * 2
+            [self.book_at_desk] * 4 + [self.book_token] * 2 + [self.book_online] * 3 + [self.pay_online] * 3
+            + [self.list_slots] * 2 + [self.take_money] * 4 + [self.ask_less] + [self.give_back] * 2
+            + [self.cancel] * 2 + [self.cancel_own] * 2
             + [self.check_in] * 8 + [self.walk_in] * 3 + [self.call_next] * 6 + [self.command] * 18
             + [self.pass_time] * 8 + [self.run_worker] * 3
         )  # fmt: skip
@@ -150,13 +158,29 @@ class Clinic:
         return self.books.is_free(clinician, start, status, self.now)
 
     async def note_booked(self, made: int, patient: int, clinician: int, start: datetime, **more: Any) -> None:
+        """A time is somebody's; a hold that had it and lapsed is over."""
         for stale in self.books.lapsed(self.now):
             if (stale.clinician, stale.start) == (clinician, start):
                 self.lapse(stale)
+        await self.note(made, patient, clinician, start.date(), start, **more)
+
+    async def note(
+        self, made: int, patient: int, clinician: int, day: date, start: datetime | None, **more: Any
+    ) -> None:
         visit = (await self.desk.get(f"/appointments/{made}")).json()["data"]["visitId"]
-        self.paper.book(visit, patient, clinician, start.date())
-        self.books.bookings[visit] = Booking(made, visit, clinician, start, **more)
+        self.paper.book(visit, patient, clinician, day, start)
+        self.books.bookings[visit] = Booking(made, visit, clinician, day, start, **more)
         self.books.accounts[visit] = Account(PRICE)
+
+    async def book_token(self) -> None:
+        """A number for today, without a time, while there is a time left to be seen at."""
+        clinician, patient = self.dice.choice(list(self.clinicians)), await self.make.record(self.hospital)
+        day = self.paper.today(self.now)
+        wish = {"patientId": patient, "clinicianId": clinician, "appointmentDate": str(day), "bookingType": "TOKEN"}
+        codes = OK if self.now.astimezone(ZONE).time() <= LAST else {"VALIDATION_ERROR"}
+        data = await self.send("book token", self.desk, "POST", "/appointments", wish, codes=codes)
+        if data:
+            await self.note(data["id"], patient, clinician, day, None)
 
     async def book_at_desk(self) -> None:
         (clinician, start), patient = self.some_time(), await self.make.record(self.hospital)
@@ -221,10 +245,24 @@ class Clinic:
         await self.send("cancel", self.desk, "DELETE", f"/appointments/{booking.id}", codes=codes, root=root)
         self.note_ended(visit, was)
 
-    def note_ended(self, visit: int, was: str) -> None:
-        """A visit that was cancelled just now costs nothing any more."""
+    async def cancel_own(self) -> None:
+        """A patient changes his mind, with or without having paid."""
+        own = {one.patient_id: one for one in self.patients}
+        visit = self.visit(lambda one: one.is_booked and one.patient in own)
+        if visit is None:
+            return
+        slip, booking = self.paper.slips[visit], self.books.bookings[visit]
+        was, share = slip.status, booking.share_given_back(self.now)
+        can_be = was != "CANCELLED" and "CANCELLED" in MOVES[was]
+        is_late = can_be and booking.is_too_late_to_cancel(self.now)
+        codes = {"TOO_LATE"} if is_late else self.paper.end(visit, "CANCELLED", self.now)
+        await self.send("cancel own", own[slip.patient], "PATCH", f"/appointments/{booking.id}/cancel", codes=codes)
+        self.note_ended(visit, was, share)
+
+    def note_ended(self, visit: int, was: str, share: float = 1) -> None:
+        """A visit that was cancelled just now costs nothing any more; so much of what was paid goes back."""
         if self.paper.slips[visit].status == "CANCELLED" != was:
-            self.books.accounts[visit].close("CANCELLED")
+            self.books.accounts[visit].close("CANCELLED", share)
             if visit in self.books.bookings:
                 self.books.bookings[visit].hold_until = None
 

@@ -43,6 +43,7 @@ class Slip:
     department: int | None
     day: date
     is_booked: bool
+    starts_at: datetime | None = None
     priority: str = "NORMAL"
     status: str = "EXPECTED"
     appointment: str | None = None
@@ -137,10 +138,12 @@ class Paper:
 
     # -- arriving ----------------------------------------------------------------------------------------------------
 
-    def book(self, visit: int, patient: int, clinician: int, day: date) -> None:
-        self.slips[visit] = Slip(
-            visit, patient, clinician, self.departments[clinician], day, is_booked=True, appointment="PENDING"
-        )
+    def book(self, visit: int, patient: int, clinician: int, day: date, starts_at: datetime | None = None) -> None:
+        """A time, or a token for any time of the day."""
+        department = self.departments[clinician]
+        slip = Slip(visit, patient, clinician, department, day, is_booked=True, starts_at=starts_at)
+        slip.appointment = "PENDING"
+        self.slips[visit] = slip
 
     def check_in(self, visit: int, now: datetime) -> Codes:
         slip = self.slips[visit]
@@ -368,7 +371,8 @@ class Paper:
             return OK
         if to not in MOVES[slip.status]:
             return MOVED
-        if to == "NO_SHOW" and slip.status == "EXPECTED" and slip.day > self.today(now):
+        is_early = slip.starts_at > now if slip.starts_at else slip.day > self.today(now)
+        if to == "NO_SHOW" and slip.status == "EXPECTED" and is_early:
             return MOVED
         self._change(slip, now)
         slip.status = to

@@ -95,6 +95,8 @@ def _touch_visit(touched: Touched, event: Happened) -> None:
     touched.visits.setdefault(event.subject_id, set()).update(clinicians)
     if VisitStatus.COMPLETED in (said["status"], said.get("was")):
         touched.seen.update((said["patient_id"], clinician_id) for clinician_id in clinicians)
+    if event.name == "visit.checked_in":
+        touched.appointments.add(said["appointment_id"])  # CHECKED_IN now, which no event of its own says
     if event.name == "visit.walk_in_added":
         touched.patients.add(said["patient_id"])
 
