@@ -198,9 +198,8 @@ def create_app(settings: Settings, clock: Clock | None = None, *, with_worker: b
     def committed() -> None:
         worker.wake()
         queue_answers.forget()
-        list_answers.forget()
 
-    database.on_commit = committed
+    database.on_commit, database.on_change = committed, list_answers.forget
     adapters.news.subscribe(queue_answers.forget)
     adapters.news.subscribe(list_answers.forget)
     database.forget_person = callers.forget

@@ -1,4 +1,7 @@
-"""The table of tests: each of the 174 documented endpoints has one, which is there and calls it."""
+"""The table of tests: each of the 174 documented endpoints has one, which is there and calls it.
+
+What is replayed is compared here; that the tests of the root call what they stand for, `tests/compat/conftest.py` sees.
+"""
 
 import ast
 import csv

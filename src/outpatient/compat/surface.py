@@ -4,16 +4,17 @@ It is thin: it says the same things to the same actions in other words, and know
 """
 
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from outpatient import __version__
 from outpatient.compat import book
 from outpatient.compat.booking import routes as booking
 from outpatient.compat.reception.routes import RECEPTION
-from outpatient.compat.words import say_in_seed_words
-from outpatient.core.errors import Problem
+from outpatient.compat.words import in_seed_words, say_in_seed_words
+from outpatient.core.errors import Invalid, Problem
 from outpatient.http.document import BARE_REFUSALS, describe
-from outpatient.http.errors import BARE
+from outpatient.http.errors import BARE, field_errors
 
 ROUTERS: tuple[APIRouter, ...] = (book.router, booking.router, *RECEPTION)
 
@@ -35,6 +36,11 @@ def create_compat() -> FastAPI:
     @compat.exception_handler(Problem)
     async def on_refused(_request: Request, refused: Problem) -> JSONResponse:
         return BARE.of_problem(say_in_seed_words(refused))
+
+    @compat.exception_handler(RequestValidationError)
+    async def on_invalid(_request: Request, refused: RequestValidationError) -> JSONResponse:
+        said = {field: in_seed_words(why) for field, why in field_errors(refused.errors()).items()}
+        return BARE.of_problem(Invalid(details=said))
 
     for router in ROUTERS:
         compat.include_router(router)

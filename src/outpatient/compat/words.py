@@ -1,5 +1,6 @@
-"""The details of refusals as these seeds name things: `doctor` and `clinic`, terms in lower case."""
+"""Refusals as these seeds name things: `doctor` and `clinic`, terms in lower case."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -20,11 +21,24 @@ FIELDS = {"to": "end_date", "discount": "discount_amount"}
 """What else is called differently where it is a field of the request."""
 
 
+SHOWN = {"start": "start_time", "appointmentDate": "date", "appointmentTime": "time"}
+"""What is called differently where a refusal shows something: the nearest slots, say."""
+NOUNS = {"centre": "clinic", "Centre": "Clinic", "clinician": "doctor", "Clinician": "Doctor"}
+_NOUN = re.compile(rf"\b({'|'.join(NOUNS)})(?=s?\b)")
+_TERM = re.compile(r"(?<=')[A-Z][A-Z_]*(?=')|\b[A-Z]+(?:_[A-Z]+)+\b")
+
+
 def say_in_seed_words(problem: Problem) -> Problem:
-    """The same refusal, its fields and terms as the client of the root surface writes them."""
+    """The same refusal, its words, fields and terms as the client of the root surface writes them."""
     renamed = RENAMED | FIELDS if isinstance(problem, Invalid) else RENAMED
-    problem.details = {renamed.get(name, name): _in_lower_case(value) for name, value in problem.details.items()}
+    problem.text = in_seed_words(problem.text)
+    problem.details = {renamed.get(name, name): _said(value) for name, value in problem.details.items()}
     return problem
+
+
+def in_seed_words(text: str) -> str:
+    """A sentence for people: `Centre not found` → `Clinic not found`, `'IN_PERSON'` → `'in_person'`."""
+    return _TERM.sub(lambda term: term[0].lower(), _NOUN.sub(lambda noun: NOUNS[noun[0]], text))
 
 
 @contextmanager
@@ -37,5 +51,11 @@ def named(**names: str) -> Iterator[None]:
         raise
 
 
-def _in_lower_case(value: Any) -> Any:
-    return value.name.lower() if isinstance(value, StrEnum) else value
+def _said(value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return value.name.lower()
+    if isinstance(value, list):
+        return [_said(each) for each in value]
+    if isinstance(value, dict):
+        return {SHOWN.get(name, name): _said(each) for name, each in value.items()}
+    return in_seed_words(value) if isinstance(value, str) else value

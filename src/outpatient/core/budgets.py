@@ -15,7 +15,9 @@ from outpatient.models.user import Budget
 _UPSERT = """INSERT INTO budgets (key, window_starts_at, used) VALUES (:key, :window, 1)
 ON CONFLICT (key, window_starts_at) DO UPDATE SET used = budgets.used + 1 RETURNING used"""
 
-SPEND = Statement("spend", _UPSERT, lambda connection, given: connection.execute(_UPSERT, given).fetchall())
+SPEND = Statement(
+    "spend", _UPSERT, lambda connection, given: connection.execute(_UPSERT, given).fetchall(), tells=False
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Tx:
         self._after_commit: list[Callable[[], Any]] = []
         self._changed_people: set[int] = set()
         self._audited: set[tuple[str, int]] = set()
+        self._has_told = False
 
     async def execute(
         self, query: Executable, rows: Sequence[Mapping[str, Any]] | None = None
@@ -64,11 +65,13 @@ class Tx:
 
     async def run(self, statement: Statement, **arguments: Any) -> Rows:
         """Run a hot statement inside this transaction."""
+        self._has_told |= statement.writes and statement.tells
         await self.session.flush()
         return await self.store.run_inside(await self.session.connection(), statement, arguments)
 
     async def record(self, event: Event, *, by: Who | None) -> None:
         """Say that something happened: inside reactions run at once, its row and audit entry are part of the deed."""
+        self._has_told = True
         self.session.add(stored(event, by=by, at=self.now))
         self.audit(event.name, event.subject, event.subject_id, hospital_id=event.hospital_id, by=by)
         for react in self._reactions.inside(type(event)):
@@ -135,6 +138,8 @@ class Database:
     clock: Clock
     reactions: Reactions = field(default_factory=NoReactions)
     on_commit: Callable[[], Any] = lambda: None
+    on_change: Callable[[], Any] = lambda: None
+    """After a commit that an event stands for; looks, sign-ins and sweeps that find nothing change nothing."""
     forget_person: Callable[[int], Any] = lambda _user_id: None
 
     @asynccontextmanager
@@ -156,6 +161,8 @@ class Database:
         for user_id in tx._changed_people:  # noqa: SLF001
             self.forget_person(user_id)
         self.on_commit()
+        if tx._has_told:  # noqa: SLF001
+            self.on_change()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Tx]:
@@ -171,6 +178,8 @@ class Database:
             raise refusal_of(broken) from broken
         if statement.writes:
             self.on_commit()
+            if statement.tells:
+                self.on_change()
         return rows
 
     async def close(self) -> None:

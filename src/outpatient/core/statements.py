@@ -25,6 +25,8 @@ class Statement:
     postgresql: str
     sqlite: Callable[[sqlite3.Connection, Arguments], Rows]
     writes: bool = True
+    tells: bool = True
+    """Whether what it writes is a change that an event stands for."""
 
     @cached_property
     def names(self) -> list[str]:

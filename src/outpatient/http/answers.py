@@ -9,7 +9,7 @@ from outpatient.core.clock import Clock
 class Answers:
     """Answers in bytes, by what was asked and what the reader may see of it, `most` of them at once.
 
-    Every commit of this process and every word of another's forgets them all, so a reader finds what he has just
+    Every change by this process and every word of another's forgets them all, so a reader finds what he has just
     written; if a word is lost, an answer is at most `fresh()` old.
     """
 

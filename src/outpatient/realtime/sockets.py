@@ -41,7 +41,7 @@ LAST_ANSWERS = 0.5  # seconds for calls to end by themselves when the process do
 TRIES = 5  # at a snapshot that nothing overtakes
 IN_ROOM = {VisitStatus.CALLED.value, VisitStatus.IN_PROGRESS.value}
 RENAMED = {"clinician_id": "doctor_id", "centre_id": "clinic_id", "was_clinician_id": "was_doctor_id"}
-TERMS = frozenset({"status", "was", "priority", "booking_type", "cancelled_by"})
+TERMS = frozenset({"status", "was", "priority", "booking_type", "cancelled_by", "method"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,9 @@ async def test_the_nearest_free_slots_are_told_in_the_roots_words(doctor, patien
     refused = await (await join("patient", "Late")).post("/appointments", {"slot_id": slot})
     (nearest,) = refused.json()["error"]["details"]["nearest_slots"]
     assert nearest == {
-        "start": "2026-03-03T05:30:00Z",
-        "appointment_date": TUESDAY,
-        "appointment_time": "11:00:00",
+        "start_time": "2026-03-03T05:30:00Z",
+        "date": TUESDAY,
+        "time": "11:00:00",
     }
 
 

@@ -123,6 +123,7 @@ class Reception:
                 case _:
                     who = await self.make.staff(self.hospital, role)
             answer = await at_root(who).call(method, path, json=body)
+            assert answer.status_code < 500, answer.text
             if answer.status_code != 403:
                 allowed.add(role)
         return allowed

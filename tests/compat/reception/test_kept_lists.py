@@ -43,6 +43,22 @@ async def test_one_read_serves_five_minutes(reception, reads, clock, path):
 
 
 @pytest.mark.parametrize("path", LISTS)
+async def test_what_changes_nothing_forgets_nothing(reception, reads, clock, outpatient, path):
+    """Sweeps that find nothing, and somebody who only looks: both commit, and no event stands for it."""
+    appointment = await reception.book()
+    await outpatient.worker.run_once()
+    await reception.read(path)
+    clock.advance(minutes=1)
+    for sweep in outpatient.worker.sweeps:
+        await outpatient.worker._make(sweep)
+    await outpatient.worker._place()
+    good(await reception.desk.get(f"/patients/{appointment['patient_id']}"))
+
+    await reception.read(path)
+    assert len(reads) == 1
+
+
+@pytest.mark.parametrize("path", LISTS)
 async def test_clients_keep_nothing(reception, path):
     assert (await reception.desk.get(path)).headers["cache-control"] == "no-store"
 
@@ -88,7 +104,7 @@ async def test_those_who_see_the_same_share_an_answer(reception, reads, make, ho
     await reception.read("/appointments")
     await reception.read("/appointments", at_root(await make.staff(hospital, "FRONT_DESK")))
 
-    assert len(reads) == 2  # the second sign-in was a change, too
+    assert len(reads) == 2  # the second sign-in is an event, too
     await reception.read("/appointments")
     assert len(reads) == 2
 

@@ -34,7 +34,7 @@ async def test_the_money_ends_a_consultation_that_has_begun(reception):
         800,
         0,
     )
-    assert payment["payment_method"].lower() == "cash"
+    assert payment["payment_method"] == "cash"
     assert await status_of(reception, visit) == "completed"
     assert (await reception.read(f"/appointments/{appointment['id']}"))["status"] == "completed"
 
@@ -51,6 +51,20 @@ async def test_who_pays_in_advance_stays_in_the_queue(reception, arrival):
 
     assert payment["status"] == "paid"
     assert await status_of(reception, visit) == arrival
+
+
+async def test_one_payment(reception):
+    appointment = await reception.book()
+    one = await reception.read(f"/payments/{appointment['payment']['id']}")
+
+    assert one.keys() == SHOWN
+    assert (one["status"], one["amount"], one["amount_paid"], one["payment_method"]) == ("pending", 800, 0, None)
+    assert (one["appointment_id"], one["patient_id"]) == (appointment["id"], appointment["patient_id"])
+
+
+async def test_a_range_that_ends_before_it_begins_is_refused(reception):
+    asked = {"start_date": "2026-12-01", "end_date": "2026-01-01"}
+    assert refused(await reception.desk.get("/payments", params=asked)).keys() == {"end_date"}
 
 
 async def test_receipts_add_up(reception):

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 
 from outpatient.access.actor import Actor
 from outpatient.core.database import Tx
-from outpatient.core.errors import NotFound
+from outpatient.core.errors import Invalid, NotFound
 from outpatient.core.paging import Page
 from outpatient.core.terms import PaymentStatus, RefundStatus
 from outpatient.models import Clinician, Patient, Payment, Receipt, Refund, User, Visit
@@ -81,6 +81,8 @@ async def list_payments(
         Payment.status: status,
     }
     terms = [visible_to(actor), *(column == value for column, value in wanted.items() if value is not None)]
+    if first_on is not None and last_on is not None and last_on < first_on:
+        raise Invalid.field("endDate", "Must not be before the first day")
     if first_on is not None:
         terms.append(Visit.service_on >= first_on)
     if last_on is not None:

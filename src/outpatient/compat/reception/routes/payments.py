@@ -116,15 +116,20 @@ async def take_payment(request: Request, body: PaymentRequest, actor: Takes, app
                     reference=None,
                 )
             await keep_made(tx, actor, "reception/payments", repeatable, payment_id)
-        return await answer_received(app, actor, payment_id)
+            return await show_invoiced(tx, actor, payment_id)
 
     return await once(app, actor, "reception/payments", repeatable, take, again=answer_received)
 
 
 async def answer_received(app: Parts, actor: Actor, payment_id: int) -> PaymentInvoiced:
     async with app.database.transaction() as tx:
-        payment = await show(tx, actor, payment_id)
-        invoice = await issue_invoice(tx, actor=actor, visit_id=payment.visit_id)
+        return await show_invoiced(tx, actor, payment_id)
+
+
+async def show_invoiced(tx: Tx, actor: Actor, payment_id: int) -> PaymentInvoiced:
+    """A payment with its invoice, which gets its number here if it has none."""
+    payment = await show(tx, actor, payment_id)
+    invoice = await issue_invoice(tx, actor=actor, visit_id=payment.visit_id)
     return PaymentInvoiced(message=RECEIVED, payment=payment, invoice=describe(invoice))
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from outpatient.compat.schema import Bare, Lower
-from outpatient.core.terms import PaymentStatus
+from outpatient.core.terms import PaymentMethod, PaymentStatus
 from outpatient.http.schema import Id, MoneyIn, MoneyOut, UtcInstant, shown
 from outpatient.payments.schemas import Method, Reason
 
@@ -30,7 +30,7 @@ class PaymentOut(Bare):
     amount_due: MoneyOut
     currency: str
     status: Annotated[PaymentStatus, Lower]
-    payment_method: str | None
+    payment_method: Annotated[PaymentMethod, Lower] | None
     transaction_id: str | None
     paid_at: UtcInstant | None
 
