@@ -18,7 +18,7 @@ SOAK = os.environ.get("SOAK") == "1"
 """`make soak`: as much as a night has room for, instead of what a change can wait for."""
 CALLS = 21_000
 """To each surface in a soak, of which some guesses cannot be sent; at least 20,000 must be."""
-EACH = int(os.environ.get("FUZZ_EXAMPLES", "16"))
+EACH = int(os.environ.get("FUZZ_EXAMPLES", "8"))
 """Calls to each operation in `make test`."""
 FLOWS, STEPS = (200, 40) if SOAK else (6, 24)
 """Walks along the links of a surface, and calls in each."""

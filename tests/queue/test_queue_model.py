@@ -28,7 +28,7 @@ from tests.conftest import NOW
 from tests.makers import Make
 from tests.queue.paper import OK, PRESENT, Codes, Paper
 
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "36"))
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "24"))
 STEPS = 60
 SEED = int(os.environ.get("MODEL_SEED", "0"))
 SHRINK = bool(os.environ.get("MODEL_SHRINK"))
