@@ -118,8 +118,12 @@ class Clinic(World):
             pass
 
     async def all_sent(self) -> None:
-        """What there was to say about an appointment has been said."""
-        await self.confirmed()
+        """What there was to say about an appointment has been said, and its patient reminded and asked to pay."""
+        confirmed, unpaid = await self.confirmed(), await self.appointment()
+        manager = self.people["MANAGER"]
+        reminded = await manager.post("/notifications/appointment-reminder", {"appointmentId": confirmed})
+        asked = await manager.post("/payments/create-link", {"appointmentId": unpaid})
+        assert (reminded.status_code, asked.status_code) == (200, 200), f"{reminded.text} {asked.text}"
         await self.program.worker.run_once()
 
     async def new_patient_code(self) -> str:

@@ -98,7 +98,7 @@ MANAGER GET /api/notifications/history?patientId=$patient&notificationType=APPOI
 MANAGER GET /api/notifications/stats?startDate=2026-03-01&endDate=2026-03-31
 @ all_sent
 < 200 {"success": true, "data": {"totalSent": 1500, "totalFailed": 25, "successRate": 98.3, "byType": {
-"APPOINTMENT_CONFIRMATION": 800}}}
+"APPOINTMENT_CONFIRMATION": 800, "APPOINTMENT_REMINDER": 600, "PAYMENT_LINK": 100}}}
 
 CENTRE_MANAGER GET /api/notifications/$message
 < 200 {"success": true, "data": {"id": 1, "patientId": 10, "appointmentId": 123,
