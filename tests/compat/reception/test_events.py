@@ -95,7 +95,8 @@ async def test_a_processed_payment_is_told_to_the_clinic(reception, stage, conne
         good(await reception.desk.put(path, {"payment_method": "cash"}))
         await placed()
 
-        assert (await desk.next("payment_processed"))[1]["visit_id"] == stage["booked"]["visit"]["id"]
+        told = (await desk.next("payment_processed"))[1]
+        assert (told["visit_id"], told["method"]) == (stage["booked"]["visit"]["id"], "cash")
         await desk.next("queue_updated")
 
 
