@@ -178,7 +178,7 @@ class Outpatient:
 def create_app(settings: Settings, clock: Clock | None = None, *, with_worker: bool | None = None) -> Outpatient:
     """Put the program together; nothing is opened before the first request or the lifespan's start."""
     clock = clock or Clock()
-    database = Database(open_store(settings.store_url), clock, REACTIONS)
+    database = Database(open_store(settings.store_url, settings.database_pool), clock, REACTIONS)
     adapters = Adapters(
         choose_payments(settings, clock),
         choose_messages(settings),

@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     )
 
     database_url: str = Field("", description="sqlite:///./outpatient.db (default) or postgresql://user:pw@host/name")
+    database_pool: int = Field(
+        8, ge=1, le=100, description="connections to PostgreSQL of each kind; a process has three times as many at most"
+    )
     db_host: str = Field("", description="PostgreSQL host, when DATABASE_URL is not given")
     db_port: int = Field(5432, description="PostgreSQL port")
     db_name: str = Field("outpatient", description="PostgreSQL database")

@@ -99,6 +99,7 @@ def serve(
     port = free_port()
     given = {
         "DATABASE_URL": url,
+        "DATABASE_POOL": "4",  # two processes for each worker of the tests, and a server takes a hundred in all
         "REDIS_URL": "",
         "RABBITMQ_URL": "",
         "PORT": str(port),

@@ -50,13 +50,13 @@ class Store(Protocol):
     async def close(self) -> None: ...
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, pool: int = POOL) -> Store:
     """The store behind a DATABASE_URL; ValueError for an engine that is neither SQLite nor PostgreSQL."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return SqliteStore(parsed.database or "outpatient.db")
     if parsed.get_backend_name() in ("postgresql", "postgres"):
-        return PostgresStore(parsed.set(drivername="postgresql").render_as_string(hide_password=False))
+        return PostgresStore(parsed.set(drivername="postgresql").render_as_string(hide_password=False), pool)
     raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql://")
 
 
@@ -65,14 +65,14 @@ class PostgresStore:
 
     dialect = "postgresql"
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, pool: int = POOL) -> None:
+        self.url, self._size = url, pool
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
         self.reads = self.writes = create_async_engine(
             url.replace("postgresql://", "postgresql+asyncpg://", 1),
-            pool_size=POOL,
-            max_overflow=POOL,
+            pool_size=pool,
+            max_overflow=pool,
             connect_args={"server_settings": PATIENCE},
         )
 
@@ -83,7 +83,11 @@ class PostgresStore:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(
-                    self.url, min_size=1, max_size=POOL, connection_class=_NoReset, server_settings=PATIENCE | ONE_PLAN
+                    self.url,
+                    min_size=1,
+                    max_size=self._size,
+                    connection_class=_NoReset,
+                    server_settings=PATIENCE | ONE_PLAN,
                 )
         return self._pool
 
