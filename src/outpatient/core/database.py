@@ -65,7 +65,7 @@ class Tx:
 
     async def run(self, statement: Statement, **arguments: Any) -> Rows:
         """Run a hot statement inside this transaction."""
-        self._has_told |= statement.writes and statement.tells
+        self._has_told |= statement.is_change
         await self.session.flush()
         return await self.store.run_inside(await self.session.connection(), statement, arguments)
 
@@ -139,7 +139,7 @@ class Database:
     reactions: Reactions = field(default_factory=NoReactions)
     on_commit: Callable[[], Any] = lambda: None
     on_change: Callable[[], Any] = lambda: None
-    """After a commit that an event stands for; looks, sign-ins and sweeps that find nothing change nothing."""
+    """After a commit that an event stands for; a look that is only audited and a sweep that finds nothing are none."""
     forget_person: Callable[[int], Any] = lambda _user_id: None
 
     @asynccontextmanager
@@ -178,7 +178,7 @@ class Database:
             raise refusal_of(broken) from broken
         if statement.writes:
             self.on_commit()
-            if statement.tells:
+            if statement.is_change:
                 self.on_change()
         return rows
 

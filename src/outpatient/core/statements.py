@@ -28,6 +28,10 @@ class Statement:
     tells: bool = True
     """Whether what it writes is a change that an event stands for."""
 
+    @property
+    def is_change(self) -> bool:
+        return self.writes and self.tells
+
     @cached_property
     def names(self) -> list[str]:
         """The arguments in the order of PostgreSQL's `$1, $2, …`."""
