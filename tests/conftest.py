@@ -14,6 +14,7 @@ import pytest
 import structlog
 
 from outpatient.app import Outpatient, create_app
+from outpatient.core import stores
 from outpatient.core.clock import SetClock
 from outpatient.core.migrations import migrate
 from outpatient.settings import Settings
@@ -31,6 +32,8 @@ SHORT = [
 """Log lines of tests; structlog's own way draws every local variable of a failure, which takes seconds."""
 
 UNLIMITED = "1000000/15 minutes"
+ANY_ORDER = "reverse_unordered_selects=ON"
+"""What no query puts in order comes the other way round, so that neither the program nor a test can rely on it."""
 STORES = {"new_database", "postgresql"}
 """Who asks for one of these fixtures, at first or second hand, touches a store."""
 
@@ -42,6 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     structlog.configure(processors=SHORT)
+    stores.PRAGMAS = (*stores.PRAGMAS, ANY_ORDER)
     if hasattr(config, "workerinput") or config.option.store != "postgresql":
         return
     from tests.postgres import find_server

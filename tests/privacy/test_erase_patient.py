@@ -116,9 +116,8 @@ async def test_it_is_said_without_a_word_about_the_person(as_admin, known, outpa
     await erase(as_admin, known, reason=f"CANARY RAO, {known.persona.phone}, asked for it")
 
     async with outpatient.database.reading() as tx:
-        events = await tx.all(
-            select(StoredEvent).where(StoredEvent.subject == "patient", StoredEvent.subject_id == known.patient_id)
-        )
+        his = (StoredEvent.subject == "patient", StoredEvent.subject_id == known.patient_id)
+        events = await tx.all(select(StoredEvent).where(*his).order_by(StoredEvent.id))
     assert events[-1].name == "patient.erased"
     assert events[-1].payload == {"reason": "erased, erased, asked for it"}
 

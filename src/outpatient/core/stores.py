@@ -26,6 +26,13 @@ PATIENCE = {"jit": "off", "lock_timeout": "10s", "idle_in_transaction_session_ti
 ONE_PLAN = {"plan_cache_mode": "force_generic_plan"}
 """What the sessions of the hot statements are told besides: to plan takes longer than to run, so plan each once."""
 BUSY_SECONDS = 15
+PRAGMAS: tuple[str, ...] = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_SECONDS * 1000}",
+)
+"""What every SQLite connection is told."""
 
 
 class Store(Protocol):
@@ -227,7 +234,7 @@ def _plain(arguments: Arguments) -> dict[str, Any]:
 
 
 def _prepare_sqlite(execute: Callable[[str], Any]) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+    for pragma in PRAGMAS:
         execute(f"PRAGMA {pragma}")
 
 
