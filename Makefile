@@ -44,11 +44,11 @@ run: $(READY) ## install what is missing, prepare the database, serve on HOST:PO
 	@$(PY) -m outpatient seed --if-empty
 	@$(PY) -m outpatient serve
 
-test: $(DEV_STAMP) $(CLIENTS_STAMP) check ## check, then all tests on SQLite, and those with a store on PostgreSQL (ARGS="-k book" for a part)
+test: $(DEV_STAMP) $(CLIENTS_STAMP) check ## check, then the tests on SQLite and on PostgreSQL (ARGS="-k book" for a part)
 	@$(say) 'Tests on SQLite'
-	@$(PY) -m pytest -q -n auto --store sqlite $(ARGS)
+	@$(PY) -m pytest -q -n auto --store sqlite --in-pair $(ARGS)
 	@$(say) "Tests on $$($(PY) -m tests.postgres)"
-	@$(PY) -m pytest -q -n auto --store postgresql --only-stored $(ARGS)
+	@$(PY) -m pytest -q -n auto --store postgresql --in-pair $(ARGS)
 
 soak: $(DEV_STAMP) ## a night's worth: 20,000 calls to each surface and whole clinic days, on both stores
 	@$(say) 'Soak on SQLite (the calls and their answers are shown at the end)'

@@ -45,7 +45,9 @@ STORES = {"new_database", "postgresql"}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--store", choices=("sqlite", "postgresql"), default="sqlite", help="the store to run on")
-    parser.addoption("--only-stored", action="store_true", help="leave out the tests that touch no store")
+    parser.addoption(
+        "--in-pair", action="store_true", help="leave to the run on the other store what one run is enough for"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -66,14 +68,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`make test` runs rules, texts and adapters once, and whatever needs a database on both stores."""
-    if config.option.only_stored:
+    """`make test` runs on both stores whatever depends on the store, and the rest on one."""
+    if config.option.in_pair:
         kept: list[pytest.Item] = []
         left: list[pytest.Item] = []
         for item in items:
-            (kept if STORES & set(getattr(item, "fixturenames", ())) else left).append(item)
+            (kept if config.option.store in _stores_of(item) else left).append(item)
         config.hook.pytest_deselected(items=left)
         items[:] = kept
+
+
+def _stores_of(item: pytest.Item) -> set[str]:
+    if enough := item.get_closest_marker("enough_on"):
+        return set(enough.args)
+    return {"sqlite", "postgresql"} if STORES & set(getattr(item, "fixturenames", ())) else {"sqlite"}
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

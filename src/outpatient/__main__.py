@@ -48,7 +48,6 @@ def serve(
     port: Annotated[int | None, Option(help="port to listen on [default: PORT]", min=0, max=65535)] = None,
 ) -> None:
     """Serve the API, with the worker inside unless WORKER_IN_SERVE is false."""
-    from outpatient.app import create_app
     from outpatient.http.server import Server, listen
 
     settings = _settings()
@@ -60,6 +59,8 @@ def serve(
     except OSError as failure:
         raise Trouble(_why_not_listening(failure, host, port)) from None
     address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
+    from outpatient.app import create_app  # here: it takes a second, and nobody waits a second to be refused
+
     program = create_app(settings)
     out.print(f"Outpatient is at [bold]{address}[/bold] (the API: {address}/docs). Ctrl-C stops it.")
     if not settings.in_production:
@@ -73,11 +74,10 @@ def serve(
 @cli.command()
 def worker() -> None:
     """Run the outbox relay and the sweeps alone, beside a `serve` with WORKER_IN_SERVE=false, until told to stop."""
-    from outpatient.app import create_app
-
     settings = _settings()
     _check_schema(settings)
     _check_folders(settings)
+    from outpatient.app import create_app
 
     async def work() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()

@@ -88,6 +88,7 @@ CELLS = [(who, relation) for who in PRINCIPALS for relation in RELATIONS.values(
 ROWS = {row.label: row for row in matrix()}
 
 
+@pytest.mark.enough_on("sqlite")
 @pytest.mark.parametrize("row", matrix(), ids=lambda row: row.label)
 async def test_every_cell_of(stage, row):
     judge = await stage.judge(row)

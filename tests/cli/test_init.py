@@ -16,6 +16,7 @@ def test_a_hospital_is_opened_and_a_password_is_made_up_and_shown_once(terminal)
     assert "The password is" in said.out
 
 
+@pytest.mark.enough_on("sqlite")
 def test_a_given_password_is_not_shown(terminal):
     said = terminal.run("init", *HOSPITAL, *OWNER, OUTPATIENT_PASSWORD="canary-password-1")
 
@@ -64,6 +65,7 @@ def test_without_tables_it_says_what_to_do_first(bare_terminal):
     assert "outpatient migrate" in said.err
 
 
+@pytest.mark.enough_on("sqlite")
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [
@@ -80,6 +82,7 @@ def test_what_cannot_be_used_is_named(terminal, wrong, named):
     assert named in said.err
 
 
+@pytest.mark.enough_on("sqlite")
 def test_a_guessable_password_is_refused(terminal):
     said = terminal.run("init", *HOSPITAL, *OWNER, OUTPATIENT_PASSWORD="password1")
 

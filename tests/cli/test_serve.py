@@ -35,6 +35,7 @@ def test_it_serves_until_it_is_told_to_stop_and_stops_without_complaint(terminal
     assert "Traceback" not in err
 
 
+@pytest.mark.enough_on("sqlite")
 def test_a_taken_port_is_said_with_what_to_do(terminal):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         said = terminal.run("serve", "--port", str(taken.getsockname()[1]))
@@ -43,8 +44,8 @@ def test_a_taken_port_is_said_with_what_to_do(terminal):
     assert "is taken" in said.err and "PORT=" in said.err
 
 
-def test_a_database_that_is_away_is_said(terminal):
-    said = terminal.run("serve", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
+def test_a_database_that_is_away_is_said(bare_terminal):
+    said = bare_terminal.run("serve", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
 
     assert said.code == 1
     assert "cannot be reached" in said.err
@@ -57,6 +58,7 @@ def test_a_database_without_tables_is_said(bare_terminal):
     assert "outpatient migrate" in said.err
 
 
+@pytest.mark.enough_on("sqlite")
 def test_an_outbox_that_cannot_be_written_is_said(terminal):
     (terminal.folder / "file").write_text("not a folder")
 
@@ -66,8 +68,8 @@ def test_an_outbox_that_cannot_be_written_is_said(terminal):
     assert "OUTBOX_DIR" in said.err
 
 
-def test_settings_that_make_no_sense_are_named(terminal):
-    said = terminal.run("serve", PORT="eighty")
+def test_settings_that_make_no_sense_are_named(bare_terminal):
+    said = bare_terminal.run("serve", PORT="eighty")
 
     assert said.code == 1
     assert "PORT" in said.err
@@ -82,8 +84,8 @@ def test_settings_that_make_no_sense_are_named(terminal):
         ("RABBITMQ_URL", "amqp://", "amqps://"),
     ],
 )
-def test_an_address_of_another_kind_is_said_with_what_to_write(terminal, name, wrong, right):
-    said = terminal.run("serve", **{name: wrong})
+def test_an_address_of_another_kind_is_said_with_what_to_write(bare_terminal, name, wrong, right):
+    said = bare_terminal.run("serve", **{name: wrong})
 
     assert said.code == 1
     assert name in said.err and right in said.err and "leave it empty" in said.err

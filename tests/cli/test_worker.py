@@ -24,8 +24,8 @@ def test_it_runs_until_it_is_told_to_stop_and_stops_without_complaint(terminal):
     assert "Traceback" not in err
 
 
-def test_a_database_that_is_away_is_said(terminal):
-    said = terminal.run("worker", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
+def test_a_database_that_is_away_is_said(bare_terminal):
+    said = bare_terminal.run("worker", DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing")
 
     assert said.code == 1
     assert "cannot be reached" in said.err
