@@ -70,6 +70,8 @@ async def test_staff_find_payments(make, hospital, as_patient, as_clinician, as_
     assert meta == {"page": 1, "limit": 2, "total": 3, "totalPages": 2}
     for params in ({"status": "x"}, {"limit": 101}, {"startDate": "x"}, {"patientId": 0}):
         assert list(details_of(await as_front_desk.get("/payments", params=params))) == list(params)
+    upside_down = {"startDate": "2026-03-05", "endDate": "2026-03-04"}
+    assert list(details_of(await as_front_desk.get("/payments", params=upside_down))) == ["endDate"]
 
 
 async def test_only_staff_have_the_list(make, hospital):

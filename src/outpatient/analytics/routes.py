@@ -9,17 +9,18 @@ from fastapi import APIRouter, Query, Response
 from outpatient.access.actor import Actor
 from outpatient.access.permissions import Permission as P
 from outpatient.analytics.queries import figures
-from outpatient.analytics.queries.figures import Days, GroupBy, Scope
+from outpatient.analytics.queries.figures import GroupBy, Scope
 from outpatient.analytics.rules import SOURCE_LABELS, Period, by_day, first_day, percentages, to_csv
 from outpatient.analytics.schemas import Dashboard, DoctorPeriod, DoctorStats, LeadSource, Revenue, TopDoctor
-from outpatient.appointments.schemas import Day
 from outpatient.core.database import Tx
+from outpatient.core.days import Days
 from outpatient.core.errors import Invalid
 from outpatient.core.money import to_major
 from outpatient.core.paging import MAX_LIMIT
 from outpatient.core.terms import BookingSource
+from outpatient.http.days import in_order
 from outpatient.http.dependencies import Reading, Writing, allow, id_named
-from outpatient.http.schema import Envelope, PathId, answer
+from outpatient.http.schema import Day, Envelope, PathId, answer
 
 router = APIRouter()
 
@@ -36,9 +37,7 @@ Report = Literal["revenue", "appointments", "leads"]
 
 def days_of(first_on: date | None, last_on: date | None) -> Days:
     """The days that were named, if any (Invalid: the last is before the first)."""
-    if first_on is not None and last_on is not None and last_on < first_on:
-        raise Invalid.field("to", "Must not be before `from`")
-    return Days(first_on, last_on)
+    return in_order(Days(first_on, last_on), "from", "to")
 
 
 def span_of(scope: Scope, period: Period, first_on: date | None, last_on: date | None) -> tuple[date, date]:

@@ -1,6 +1,5 @@
 """Appointments on the wire (seeds 001, 002 and 004 in one; docs/seeds.md says which key is whose)."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AliasChoices, Field, model_validator
@@ -17,6 +16,7 @@ from outpatient.core.terms import (
 )
 from outpatient.http.schema import (
     AnyCase,
+    Day,
     Id,
     InstantIn,
     LongText,
@@ -42,8 +42,6 @@ NOTES = either("notes", "reason")
 
 
 Reason = Annotated[LongText, Field(max_length=500)]
-Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2200, 1, 1))]
-"""A day that calendars in every zone can count with."""
 
 
 class Wish(Schema):

@@ -1,14 +1,31 @@
-"""The calendar day in a place, worked out where the rows are: `local_day(instant, zone)` as SQL, for both stores."""
+"""Days as the store sees them: from one to another, and the calendar day in a place (`local_day`) on both stores."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date
+from sqlalchemy import ColumnElement, Date
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from outpatient.models.columns import text_to_instant
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """From one day to another, both too; without an end where it is None."""
+
+    first_on: date | None = None
+    last_on: date | None = None
+
+    def hold(self, day: Any) -> list[ColumnElement[bool]]:
+        """That a column's day is one of them."""
+        ends = [] if self.first_on is None else [day >= self.first_on]
+        return ends if self.last_on is None else [*ends, day <= self.last_on]
+
+
+ANY_DAY = Days()
 
 
 class local_day(FunctionElement[date]):  # noqa: N801 (it is used as a function, as SQLAlchemy's own are)

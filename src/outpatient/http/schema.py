@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from zoneinfo import available_timezones
@@ -241,6 +241,8 @@ UtcInstant = Annotated[datetime, PlainSerializer(_utc_text, return_type=str, whe
 """An instant going out: `2024-03-15T10:00:00Z`."""
 InstantIn = Annotated[AwareDatetime, AfterValidator(_to_utc), Field(examples=["2026-03-03T10:00:00+05:30"])]
 """An instant coming in, with its offset."""
+Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2200, 1, 1))]
+"""A day that calendars in every zone can count with."""
 WallTime = Annotated[time, AfterValidator(_without_offset)]
 """A time of day in the centre's zone: `HH:MM` or `HH:MM:SS`."""
 WallTimeOut = Annotated[time, PlainSerializer(time.isoformat, return_type=str, when_used="json")]

@@ -1,10 +1,9 @@
 """Money: seed 001 `/payments`, where `{id}` is an appointment's, and the desk's receipts, discounts and refunds."""
 
 from collections.abc import Collection
-from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 
 from outpatient.access.actor import Actor
 from outpatient.access.permissions import Permission as P
@@ -12,6 +11,7 @@ from outpatient.core.database import Tx
 from outpatient.core.errors import NotFound, TooLarge
 from outpatient.core.paging import Page
 from outpatient.core.terms import PaymentStatus, RefundStatus
+from outpatient.http.days import Between
 from outpatient.http.dependencies import App, Paged, Parts, Public, Reading, allow, id_named
 from outpatient.http.idempotency import TAKES_KEY, idempotency_of, keep_made, once
 from outpatient.http.schema import AnyCase, Envelope, ErrorEnvelope, PathId, answer
@@ -107,14 +107,11 @@ async def list_payments(
     actor: Annotated[Actor, allow(P.PAYMENTS_LIST)],
     tx: Reading,
     page: Paged,
+    days: Between,
     patient_id: Annotated[int | None, id_named("patientId")] = None,
     status: Annotated[PaymentStatus | None, AnyCase] = None,
-    first_on: Annotated[date | None, Query(alias="startDate")] = None,
-    last_on: Annotated[date | None, Query(alias="endDate")] = None,
 ) -> Envelope[list[PaymentOut]]:
-    rows, total = await queries.list_payments(
-        tx, actor, page, patient_id=patient_id, status=status, first_on=first_on, last_on=last_on
-    )
+    rows, total = await queries.list_payments(tx, actor, page, patient_id=patient_id, status=status, days=days)
     return answer([PaymentOut.model_validate(row) for row in rows], meta=page.meta(total))
 
 

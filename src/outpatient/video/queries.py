@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from outpatient.access.actor import Actor
 from outpatient.appointments.queries import get_appointment, visible_to
 from outpatient.core.database import Tx
+from outpatient.core.days import Days
 from outpatient.core.errors import NotFound
 from outpatient.core.paging import Page
 from outpatient.core.terms import VideoProvider
@@ -101,16 +102,12 @@ async def list_links(
     actor: Actor,
     page: Page,
     *,
-    first_on: date | None = None,
-    last_on: date | None = None,
+    days: Days,
     provider: VideoProvider | None = None,
 ) -> tuple[Sequence[Mapping[str, Any]], int]:
     """A page of the links to appointments on these days, in their order, and how many there are in all."""
     terms = [visible_to(actor), VideoLink.hospital_id == actor.hospital_id]
-    if first_on is not None:
-        terms.append(Appointment.service_on >= first_on)
-    if last_on is not None:
-        terms.append(Appointment.service_on <= last_on)
+    terms.extend(days.hold(Appointment.service_on))
     if provider is not None:
         terms.append(VideoLink.provider == provider)
     its = (Appointment.hospital_id == VideoLink.hospital_id) & (Appointment.id == VideoLink.appointment_id)

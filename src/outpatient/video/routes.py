@@ -2,13 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from outpatient.access.actor import Actor
 from outpatient.access.permissions import Permission as P
-from outpatient.appointments.schemas import Day
-from outpatient.core.errors import Invalid
 from outpatient.core.terms import VideoProvider
+from outpatient.http.days import Between
 from outpatient.http.dependencies import App, Paged, Reading, Writing, allow
 from outpatient.http.schema import Done, Envelope, ErrorEnvelope, PathId, answer
 from outpatient.video import actions, queries
@@ -59,11 +58,8 @@ async def list_links(
     actor: Annotated[Actor, allow(P.VIDEO_LIST)],
     tx: Reading,
     page: Paged,
-    start_date: Annotated[Day | None, Query(alias="startDate")] = None,
-    end_date: Annotated[Day | None, Query(alias="endDate")] = None,
+    days: Between,
     provider: VideoProvider | None = None,
 ) -> Envelope[list[LinkListed]]:
-    if start_date is not None and end_date is not None and end_date < start_date:
-        raise Invalid.field("endDate", "Must not be before startDate")
-    rows, total = await queries.list_links(tx, actor, page, first_on=start_date, last_on=end_date, provider=provider)
+    rows, total = await queries.list_links(tx, actor, page, days=days, provider=provider)
     return answer([LinkListed.model_validate(row) for row in rows], meta=page.meta(total))

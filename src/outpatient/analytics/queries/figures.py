@@ -14,6 +14,7 @@ from outpatient.centres.queries import get_centre
 from outpatient.clinicians.queries import count_bookable, get_described
 from outpatient.clinicians.rules import average_rating
 from outpatient.core.database import Tx
+from outpatient.core.days import Days
 from outpatient.core.errors import NotFound
 from outpatient.core.terms import BookingSource
 from outpatient.models import (
@@ -54,18 +55,6 @@ class Scope:
         of = DailyNewcomers
         centres = (HOSPITAL,) if self.centre_ids is None else self.centre_ids
         return and_(of.hospital_id == self.hospital_id, of.centre_id.in_(centres))
-
-
-@dataclass(frozen=True, slots=True)
-class Days:
-    """From one day to another, both too; without an end where it is None."""
-
-    first_on: date | None = None
-    last_on: date | None = None
-
-    def hold(self, day: Any) -> list[ColumnElement[bool]]:
-        ends = [] if self.first_on is None else [day >= self.first_on]
-        return ends if self.last_on is None else [*ends, day <= self.last_on]
 
 
 async def get_scope(tx: Tx, actor: Actor, centre_id: int | None) -> Scope:

@@ -7,11 +7,10 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from outpatient.access.actor import Actor
-from outpatient.appointments.schemas import Day
 from outpatient.core.paging import MAX_LIMIT, Page
 from outpatient.http.dependencies import parts_of
 from outpatient.http.lean import JSON
-from outpatient.http.schema import MAX_ID
+from outpatient.http.schema import MAX_ID, Day
 
 AskedId = Annotated[int | None, Query(ge=1, le=MAX_ID)]
 AskedDay = Annotated[Day | None, Query()]

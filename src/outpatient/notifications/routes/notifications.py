@@ -1,14 +1,13 @@
 """Telling patients by hand, and what was told to whom: seed 001 `/notifications`."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
 from outpatient.access.actor import Actor
 from outpatient.access.permissions import Permission as P
-from outpatient.core.errors import Invalid
 from outpatient.core.terms import NotificationStatus
+from outpatient.http.days import Between
 from outpatient.http.dependencies import App, Paged, Parts, Reading, Writing, allow, id_named
 from outpatient.http.idempotency import TAKES_KEY, idempotency_of, keep_made, once
 from outpatient.http.schema import AnyCase, Done, Envelope, PathId, answer
@@ -24,9 +23,6 @@ from outpatient.notifications.schemas import (
 )
 
 router = APIRouter(tags=["Notifications"])
-
-Since = Annotated[date | None, Query(alias="startDate")]
-Until = Annotated[date | None, Query(alias="endDate")]
 
 
 @router.post("/notifications/appointment-confirmation", openapi_extra=TAKES_KEY)
@@ -65,22 +61,20 @@ async def list_notifications(
     actor: Annotated[Actor, allow(P.NOTIFICATIONS_LIST)],
     tx: Reading,
     page: Paged,
+    days: Between,
     patient_id: Annotated[int | None, id_named("patientId")] = None,
     appointment_id: Annotated[int | None, id_named("appointmentId")] = None,
     notification_type: Annotated[NotificationTypeIn | None, Query(alias="notificationType")] = None,
     status: Annotated[NotificationStatus | None, AnyCase] = None,
-    since: Since = None,
-    until: Until = None,
 ) -> Envelope[list[NotificationSummary]]:
     """Messages, the newest first; the days are the hospital's."""
-    _check_days(since, until)
     filters = Filters(
         patient_id=patient_id,
         appointment_id=appointment_id,
         notification_type=notification_type,
         status=status,
-        since=since,
-        until=until,
+        since=days.first_on,
+        until=days.last_on,
     )
     rows, total = await queries.list_notifications(tx, actor, page, filters)
     return answer([NotificationSummary.model_validate(row) for row in rows], meta=page.meta(total))
@@ -88,21 +82,11 @@ async def list_notifications(
 
 @router.get("/notifications/stats")
 async def get_stats(
-    actor: Annotated[Actor, allow(P.NOTIFICATIONS_LIST)], tx: Reading, since: Since = None, until: Until = None
+    actor: Annotated[Actor, allow(P.NOTIFICATIONS_LIST)], tx: Reading, days: Between
 ) -> Envelope[NotificationStats]:
     """How many messages left the house and how many could not; the days are the hospital's."""
-    _check_days(since, until)
-    return answer(
-        NotificationStats.model_validate(await queries.get_stats(tx, actor, Filters(since=since, until=until)))
-    )
-
-
-def _check_days(since: date | None, until: date | None) -> None:
-    for name, on in (("startDate", since), ("endDate", until)):
-        if on is not None and not 1970 <= on.year <= 2200:
-            raise Invalid.field(name, "Must be between the years 1970 and 2200")
-    if since is not None and until is not None and until < since:
-        raise Invalid.field("endDate", "Must not be before startDate")
+    filters = Filters(since=days.first_on, until=days.last_on)
+    return answer(NotificationStats.model_validate(await queries.get_stats(tx, actor, filters)))
 
 
 @router.get("/notifications/{notification_id:int}")

@@ -1,14 +1,14 @@
 """Lists of money, with the names around them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from outpatient.access.actor import Actor
 from outpatient.core.database import Tx
-from outpatient.core.errors import Invalid, NotFound
+from outpatient.core.days import ANY_DAY, Days
+from outpatient.core.errors import NotFound
 from outpatient.core.paging import Page
 from outpatient.core.terms import PaymentStatus, RefundStatus
 from outpatient.models import Clinician, Patient, Payment, Receipt, Refund, User, Visit
@@ -69,8 +69,7 @@ async def list_payments(
     visit_id: int | None = None,
     payment_id: int | None = None,
     status: PaymentStatus | None = None,
-    first_on: date | None = None,
-    last_on: date | None = None,
+    days: Days = ANY_DAY,
 ) -> tuple[list[dict[str, Any]], int]:
     """A page of the payments that the actor may see, the latest visit first, and how many there are in all."""
     wanted = {
@@ -81,12 +80,7 @@ async def list_payments(
         Payment.status: status,
     }
     terms = [visible_to(actor), *(column == value for column, value in wanted.items() if value is not None)]
-    if first_on is not None and last_on is not None and last_on < first_on:
-        raise Invalid.field("endDate", "Must not be before the first day")
-    if first_on is not None:
-        terms.append(Visit.service_on >= first_on)
-    if last_on is not None:
-        terms.append(Visit.service_on <= last_on)
+    terms.extend(days.hold(Visit.service_on))
     query = _payments().where(*terms).order_by(Visit.service_on.desc(), Payment.id.desc())
     total = await tx.one_or_none(
         select(func.count()).select_from(Payment).join(Visit, Visit.id == Payment.visit_id).where(*terms)

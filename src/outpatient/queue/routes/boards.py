@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query
 
 from outpatient.access.actor import Actor
 from outpatient.access.permissions import Permission as P
-from outpatient.appointments.schemas import AppointmentOut, Day
+from outpatient.appointments.schemas import AppointmentOut
 from outpatient.core.database import Tx
 from outpatient.core.terms import VisitStatus, VisitType
 from outpatient.http.dependencies import App, Paged, Reading, Writing, allow, id_named
-from outpatient.http.schema import AnyCase, Envelope, PathId, answer
+from outpatient.http.schema import AnyCase, Day, Envelope, PathId, answer
 from outpatient.queue import actions, queries
 from outpatient.queue.routes.visits import Runs
 from outpatient.queue.rules.board import OnBoard

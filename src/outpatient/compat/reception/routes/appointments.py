@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Request, Response
 from outpatient.access.actor import Actor
 from outpatient.access.permissions import Permission as P
 from outpatient.appointments import actions, queries
-from outpatient.appointments.schemas import Day
 from outpatient.centres.queries import get_centre
 from outpatient.clinicians.queries import get_described as get_doctor
 from outpatient.compat.reception.asked import AskedId, OnDay, Paged, answer_kept
@@ -26,7 +25,7 @@ from outpatient.compat.reception.schemas.appointments import (
 from outpatient.compat.schema import Lower, listing
 from outpatient.core.terms import AppointmentStatus, SlotState
 from outpatient.http.dependencies import App, Reading, Writing, allow
-from outpatient.http.schema import MAX_ID, PathId
+from outpatient.http.schema import MAX_ID, Day, PathId
 from outpatient.queue.queries import get_clinician
 
 router = APIRouter(tags=["Reception: appointments"])

@@ -20,9 +20,11 @@ from outpatient.compat.reception.schemas.payments import (
 from outpatient.compat.schema import Lower, listing
 from outpatient.compat.words import named
 from outpatient.core.database import Tx
+from outpatient.core.days import Days
 from outpatient.core.errors import NotFound
 from outpatient.core.paging import Page
 from outpatient.core.terms import PaymentStatus
+from outpatient.http.days import in_order
 from outpatient.http.dependencies import App, Parts, Reading, Writing, allow
 from outpatient.http.document import Responses
 from outpatient.http.idempotency import TAKES_KEY, idempotency_of, keep_made, once
@@ -52,9 +54,8 @@ async def list_payments(
     start_date: AskedDay = None,
     end_date: AskedDay = None,
 ) -> PaymentPage:
-    rows, total = await queries.list_payments(
-        tx, actor, page, patient_id=patient_id, status=status, first_on=start_date, last_on=end_date
-    )
+    days = in_order(Days(start_date, end_date), "start_date", "end_date")
+    rows, total = await queries.list_payments(tx, actor, page, patient_id=patient_id, status=status, days=days)
     shown = [PaymentOut.model_validate(row) for row in rows]
     return PaymentPage(**listing("payments", shown, total, page.page, page.limit))
 
