@@ -11,14 +11,13 @@ from outpatient.access.tokens import InvalidToken
 from outpatient.core.database import Database
 from outpatient.web.page import page
 
-METHODS = ("GET", "HEAD", "POST")
-
 
 class LinkPage(ABC):
     """An ASGI app for the links below one prefix. A look changes nothing; the buttons of its form do."""
 
     prefix: str
-    largest_form: int
+    methods: tuple[str, ...] = ("GET", "HEAD", "POST")
+    largest_form: int = 0
     """In bytes."""
 
     def __init__(self, database: Database, secret: str) -> None:
@@ -32,8 +31,8 @@ class LinkPage(ABC):
         """The page of this link, with what was filled in (None: a look). InvalidToken: the link leads nowhere."""
 
     async def _answer_or_refuse(self, request: Request) -> Response:
-        if request.method not in METHODS:
-            allowed = {"Allow": ", ".join(METHODS)}
+        if request.method not in self.methods:
+            allowed = {"Allow": ", ".join(self.methods)}
             return page("Method not allowed", "<h1>Please open this page in a browser</h1>", 405, allowed)
         form = await self._filled_in(request) if request.method == "POST" else None
         try:

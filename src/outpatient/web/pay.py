@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, cast
 
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import Receive, Scope, Send
 
 from outpatient.access.tokens import InvalidToken, read_signed
 from outpatient.adapters.payments.local import LocalPayments
@@ -23,9 +21,9 @@ from outpatient.payments.errors import NothingDue, PaymentClosed
 from outpatient.payments.queries import find_asked_by_link, find_bill
 from outpatient.settings import Settings
 from outpatient.web.bill import WORDS, due_of_bill, is_payable, language_of_bill, show_bill
+from outpatient.web.link import LinkPage
 from outpatient.web.page import HERE, NOWHERE, headers_of, page
 
-PREFIX = "/pay/"
 LINK = "link/"
 LOCAL, SANDBOX_METHOD = "local", "upi"
 BUTTON = '<form method="post"><button class="yes">{}</button></form>'
@@ -33,14 +31,16 @@ GATEWAY = "'self' https:"
 """Browsers hold redirects to where a form may lead, too, and the gateway has several hosts."""
 
 
-class PayPages:
-    """An ASGI app that answers with the page of a signed payment or of a local link, or 404."""
+class PayPages(LinkPage):
+    """The page of a signed payment or of a link of the local ledger; it only has a button where money is taken."""
+
+    prefix = "/pay/"
 
     def __init__(self, database: Database, settings: Settings, gateway: Payments) -> None:
-        self._database, self._settings, self._gateway = database, settings, gateway
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await (await self._answer(Request(scope)))(scope, receive, send)
+        super().__init__(database, settings.secret_key)
+        self._settings, self._gateway = settings, gateway
+        if not self._takes_money:
+            self.methods = ("GET", "HEAD")
 
     @property
     def _sandbox(self) -> LocalPayments | None:
@@ -52,17 +52,10 @@ class PayPages:
     def _takes_money(self) -> bool:
         return self._sandbox is not None or not isinstance(self._gateway, LocalPayments)
 
-    async def _answer(self, request: Request) -> Response:
-        methods = ("GET", "HEAD", "POST") if self._takes_money else ("GET", "HEAD")
-        if request.method not in methods:
-            allowed = {"Allow": ", ".join(methods)}
-            return page("Method not allowed", "<h1>This page can only be read</h1>", 405, allowed)
-        asked = await self._find(request.scope["path"].removeprefix(PREFIX))
-        if asked is None:
-            return _not_found()
-        payment_id, link_id = asked
+    async def answer(self, token: str, form: dict[str, str] | None) -> Response:
+        payment_id, link_id = await self._find(token)
         in_trouble = False
-        if request.method == "POST":
+        if form is not None:
             try:
                 if (url := await self._pay(payment_id, link_id)) is not None:
                     return RedirectResponse(url, 303, headers_of(NOWHERE))
@@ -72,18 +65,19 @@ class PayPages:
                 in_trouble = True
         async with self._database.reading() as tx:
             bill = await find_bill(tx, payment_id)
-        return _not_found() if bill is None else self._show(bill, in_trouble=in_trouble)
+        if bill is None:
+            raise InvalidToken
+        return self._show(bill, in_trouble=in_trouble)
 
-    async def _find(self, token: str) -> tuple[int, str | None] | None:
-        """The payment that a token of ours, or a link of the local ledger, is for."""
-        if token.startswith(LINK):
-            async with self._database.reading() as tx:
-                asked = await find_asked_by_link(tx, LOCAL, token.removeprefix(LINK))
-            return (asked.payment_id, asked.provider_id) if asked else None
-        try:
-            return int(read_signed(self._settings.secret_key, "pay", token)), None
-        except InvalidToken:
-            return None
+    async def _find(self, token: str) -> tuple[int, str | None]:
+        """The payment that a token of ours, or a link of the local ledger, is for (InvalidToken)."""
+        if not token.startswith(LINK):
+            return int(read_signed(self._secret, "pay", token)), None
+        async with self._database.reading() as tx:
+            asked = await find_asked_by_link(tx, LOCAL, token.removeprefix(LINK))
+        if asked is None:
+            raise InvalidToken
+        return asked.payment_id, asked.provider_id
 
     async def _pay(self, payment_id: int, link_id: str | None) -> str | None:
         """Where the payer goes on to; None: he has paid, in the sandbox."""
@@ -116,9 +110,3 @@ class PayPages:
         may_lead = (HERE if self._sandbox else GATEWAY) if button else NOWHERE
         body = show_bill(bill, now, button=button, in_trouble=in_trouble)
         return page(words["title"], body, language=language, form_action=may_lead)
-
-
-def _not_found() -> Response:
-    return page(
-        "Not found", "<h1>This payment link does not exist</h1><p>Please ask the clinic for a new one.</p>", 404
-    )
