@@ -167,8 +167,10 @@ def socket_name(name: str) -> str:
         "patient.created": "patient_created",
         "patient.updated": "patient_updated",
         "clinician.on_duty_set": "clinician_on_duty",
+        "visit.status_changed": "visit_status_changed",
+        "visit.undone": "visit_status_changed",
     }
-    return own.get(name) or ("visit_status_changed" if name.startswith("visit.") else "appointment_updated")
+    return own.get(name) or ("visit_updated" if name.startswith("visit.") else "appointment_updated")
 
 
 # -- streams -----------------------------------------------------------------------------------------------------------

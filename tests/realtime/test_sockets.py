@@ -29,11 +29,13 @@ NAMES = {
 """What seed 000 and its clients call things."""
 OURS = {
     "clinician_on_duty",
+    "patient_deleted",
     "payment_link_created",
     "payment_updated",
     "refund_failed",
     "refund_processed",
     "refund_requested",
+    "visit_updated",
 }
 
 

@@ -87,6 +87,16 @@ async def test_both_rooms_hear_what_is_documented(reception, stage, connect, pla
                 heard.add((await client.next())[0])
 
 
+async def test_a_new_place_in_the_line_is_no_new_status(reception, stage, connect, placed):
+    await placed()
+    async with connect(reception.desk) as desk:
+        await desk.join("join_queue_room", clinic_id=reception.clinic_id)
+        good(await reception.desk.put("/queue/reorder", {"visit_id": stage["waiting"]["id"], "new_position": 2}))
+        await placed()
+
+        assert [name for name, _ in await desk.barrier() if name.startswith("visit")] == ["visit_updated"]
+
+
 async def test_a_processed_payment_is_told_to_the_clinic(reception, stage, connect, placed):
     await placed()
     async with connect(reception.desk) as desk:
@@ -100,7 +110,7 @@ async def test_a_processed_payment_is_told_to_the_clinic(reception, stage, conne
         await desk.next("queue_updated")
 
 
-async def test_new_and_changed_patients_are_told_to_the_receptions_alone(
+async def test_new_changed_and_deleted_patients_are_told_to_the_receptions_alone(
     reception,
     connect,
     placed,
@@ -116,9 +126,10 @@ async def test_new_and_changed_patients_are_told_to_the_receptions_alone(
         body = {"name": "Asha Rao", "phone": new_phone()}
         patient = good(await reception.desk.post("/patients", body), 201)["patient"]
         good(await reception.desk.put(f"/patients/{patient['id']}", {"address": "x"}))
+        good(await reception.desk.delete(f"/patients/{patient['id']}"))
         await placed()
 
         heard = [(name, data["patient_id"]) for name, data in await desk.barrier()]
-        assert heard == [("patient_created", patient["id"]), ("patient_updated", patient["id"])]
+        assert heard == [(name, patient["id"]) for name in ("patient_created", "patient_updated", "patient_deleted")]
         assert await doctor.barrier() == []
         assert await other.barrier() == []
