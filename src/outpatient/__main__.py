@@ -48,20 +48,19 @@ def serve(
     port: Annotated[int | None, Option(help="port to listen on [default: PORT]", min=0, max=65535)] = None,
 ) -> None:
     """Serve the API, with the worker inside unless WORKER_IN_SERVE is false."""
-    from outpatient.http.server import Server, listen
-
     settings = _settings()
     host, port = host or settings.host, settings.port if port is None else port
     _check_schema(settings)
     _check_folders(settings)
+    from outpatient.app import create_app  # here: it takes a second, and nobody waits a second to be refused
+    from outpatient.http.server import Server, listen
+
+    program = create_app(settings)
     try:
-        listener = listen(host, port)
+        listener = listen(host, port)  # last: whoever is let in is served
     except OSError as failure:
         raise Trouble(_why_not_listening(failure, host, port)) from None
     address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
-    from outpatient.app import create_app  # here: it takes a second, and nobody waits a second to be refused
-
-    program = create_app(settings)
     out.print(f"Outpatient is at [bold]{address}[/bold] (the API: {address}/docs). Ctrl-C stops it.")
     if not settings.in_production:
         _show_sign_ins(settings)
