@@ -90,6 +90,8 @@ class AppointmentCompleted(AppointmentEvent):
 
     name = "appointment.completed"
 
+    reason: str | None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentMissed(AppointmentEvent):

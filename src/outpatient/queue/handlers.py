@@ -19,7 +19,7 @@ async def finish_visit(tx: Tx, event: AppointmentCompleted, by: Actor) -> None:
     if visit is not None:
         appointment = await get_appointment(tx, None, event.subject_id)
         began_at = min(appointment.starts_at, tx.now) if appointment.starts_at else None
-        await leave.finish(tx, visit, by=by, began_at=began_at)
+        await leave.finish(tx, visit, by=by, began_at=began_at, reason=event.reason)
 
 
 async def close_visit(tx: Tx, event: AppointmentCancelled | AppointmentExpired, by: Actor | None) -> None:

@@ -103,6 +103,16 @@ async def test_the_desk_calls_starts_and_completes(reception):
     assert (await reception.read(f"/appointments/{visit['appointment_id']}"))["status"] == "completed"
 
 
+async def test_why_the_desk_did_it_stays_in_the_visits_history(reception):
+    visit = await reception.check_in(await reception.book())
+    said = {"call": "His turn", "start": "In room 3", "complete": "Comes back next week"}
+    for command, why in said.items():
+        await reception.do(command, visit, reason=why)
+
+    history = (await reception.desk.get(f"/api/v1/visits/{visit['id']}/history")).json()["data"]
+    assert [one["details"]["reason"] for one in history[-3:]] == list(said.values())
+
+
 async def test_skipped_patients_stay_in_line(reception):
     one, two, three = [await reception.walk_in() for _ in range(3)]
     skipped = await reception.do("skip", one, reason="Did not answer")

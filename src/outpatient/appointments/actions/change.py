@@ -122,7 +122,7 @@ async def complete_appointment(tx: Tx, *, actor: Actor, appointment_id: int) -> 
     return appointment
 
 
-async def end_completed(tx: Tx, appointment: Appointment, *, by: Actor) -> None:
+async def end_completed(tx: Tx, appointment: Appointment, *, by: Actor, reason: str | None = None) -> None:
     """End a locked appointment as completed (InvalidTransition); the visit follows by its reaction."""
     if appointment.status is AppointmentStatus.COMPLETED:
         return
@@ -130,7 +130,7 @@ async def end_completed(tx: Tx, appointment: Appointment, *, by: Actor) -> None:
         raise _refusal(appointment, AppointmentStatus.COMPLETED)
     if appointment.starts_at is not None and appointment.starts_at > tx.now:
         await free_time(tx, appointment)  # seen before his time, which somebody else may now have
-    await tx.record(AppointmentCompleted.of(appointment), by=by)
+    await tx.record(AppointmentCompleted.of(appointment, reason=reason), by=by)
 
 
 async def mark_no_show(tx: Tx, *, actor: Actor | None, appointment_id: int) -> Appointment:

@@ -66,7 +66,7 @@ async def _nobody(database: Database, actor: Actor, clinician_id: int) -> QueueE
     return QueueEmpty("Everybody in line asked to be called later", {"nextAt": next_at})
 
 
-async def call_visit(tx: Tx, *, actor: Actor, visit_id: int) -> Visit:
+async def call_visit(tx: Tx, *, actor: Actor, visit_id: int, reason: str | None = None) -> Visit:
     """Call one patient, whatever his place in the line. A repeat answers as the first time."""
     visit = await get_visit(tx, actor, visit_id, lock=True)
     if visit.status is not VisitStatus.CALLED:
@@ -76,6 +76,7 @@ async def call_visit(tx: Tx, *, actor: Actor, visit_id: int) -> Visit:
             visit,
             VisitStatus.CALLED,
             by=actor,
+            reason=reason,
             called_at=tx.now,
             started_at=None,
             clinician_id=clinician_id,
@@ -85,7 +86,7 @@ async def call_visit(tx: Tx, *, actor: Actor, visit_id: int) -> Visit:
     return visit
 
 
-async def start_visit(tx: Tx, *, actor: Actor, visit_id: int) -> Visit:
+async def start_visit(tx: Tx, *, actor: Actor, visit_id: int, reason: str | None = None) -> Visit:
     """The patient is in the room. A clinician sees one patient at a time (ConsultationRunning).
 
     What was left running on an earlier day is parked and flagged. A repeat answers as the first time.
@@ -104,6 +105,7 @@ async def start_visit(tx: Tx, *, actor: Actor, visit_id: int) -> Visit:
         visit,
         VisitStatus.IN_PROGRESS,
         by=actor,
+        reason=reason,
         started_at=tx.now,
         called_at=visit.called_at or tx.now,
         clinician_id=clinician_id,

@@ -27,15 +27,15 @@ KEEP_PACE = Statement(
 )
 
 
-async def complete_visit(tx: Tx, *, actor: Actor, visit_id: int) -> Visit:
+async def complete_visit(tx: Tx, *, actor: Actor, visit_id: int, reason: str | None = None) -> Visit:
     """The consultation is over (VisitMoved: it never began). A repeat answers as the first time."""
     visit, appointment = await _to_end(tx, actor, visit_id, VisitStatus.COMPLETED)
     if visit.status is VisitStatus.COMPLETED:
         return visit
     if appointment is not None:
-        await end_completed(tx, appointment, by=actor)
+        await end_completed(tx, appointment, by=actor, reason=reason)
     else:
-        await finish(tx, visit, by=actor, began_at=None)
+        await finish(tx, visit, by=actor, began_at=None, reason=reason)
     return visit
 
 
@@ -76,7 +76,7 @@ async def miss_visit(tx: Tx, *, actor: Actor, visit_id: int, reason: str | None)
     return visit
 
 
-async def finish(tx: Tx, visit: Visit, *, by: Actor | None, began_at: datetime | None) -> None:
+async def finish(tx: Tx, visit: Visit, *, by: Actor | None, began_at: datetime | None, reason: str | None) -> None:
     """Finish a locked visit, write its history and measure the clinician's pace anew: once, whoever asks.
 
     `began_at` is when it began as far as anybody can tell, if nobody pressed start.
@@ -84,7 +84,16 @@ async def finish(tx: Tx, visit: Visit, *, by: Actor | None, began_at: datetime |
     if visit.status in (VisitStatus.COMPLETED, VisitStatus.CANCELLED):
         return
     started_at = visit.started_at or visit.called_at or began_at or tx.now
-    await follow(tx, visit, VisitStatus.COMPLETED, by=by, started_at=started_at, completed_at=tx.now, hold_reason=None)
+    await follow(
+        tx,
+        visit,
+        VisitStatus.COMPLETED,
+        by=by,
+        reason=reason,
+        started_at=started_at,
+        completed_at=tx.now,
+        hold_reason=None,
+    )
     await tx.add(
         VisitRecord(
             hospital_id=visit.hospital_id,

@@ -17,11 +17,11 @@ async def set_status(tx: Tx, *, actor: Actor, visit_id: int, status: VisitStatus
         case VisitStatus.WAITING:
             await recall_visit(tx, actor=actor, visit_id=visit_id, reason=reason)
         case VisitStatus.CALLED:
-            await call_visit(tx, actor=actor, visit_id=visit_id)
+            await call_visit(tx, actor=actor, visit_id=visit_id, reason=reason)
         case VisitStatus.IN_PROGRESS:
-            await start_visit(tx, actor=actor, visit_id=visit_id)
+            await start_visit(tx, actor=actor, visit_id=visit_id, reason=reason)
         case VisitStatus.COMPLETED:
-            await complete_visit(tx, actor=actor, visit_id=visit_id)
+            await complete_visit(tx, actor=actor, visit_id=visit_id, reason=reason)
         case VisitStatus.SKIPPED:
             await skip_visit(tx, actor=actor, visit_id=visit_id, reason=reason)
         case VisitStatus.ON_HOLD:

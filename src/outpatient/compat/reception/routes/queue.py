@@ -55,19 +55,19 @@ async def get_doctor_queue(user_id: PathId, actor: Reads, tx: Reading) -> Queue:
 
 @router.post("/call")
 async def call_visit(body: VisitCommand, actor: Arranges, tx: Writing) -> VisitChanged:
-    await actions.call_visit(tx, actor=actor, visit_id=body.visit_id)
+    await actions.call_visit(tx, actor=actor, visit_id=body.visit_id, reason=body.why)
     return VisitChanged(message="Patient called", visit=await show(tx, actor, body.visit_id))
 
 
 @router.post("/start")
 async def start_visit(body: VisitCommand, actor: Arranges, tx: Writing) -> VisitChanged:
-    await actions.start_visit(tx, actor=actor, visit_id=body.visit_id)
+    await actions.start_visit(tx, actor=actor, visit_id=body.visit_id, reason=body.why)
     return VisitChanged(message="Consultation started", visit=await show(tx, actor, body.visit_id))
 
 
 @router.post("/complete")
 async def complete_visit(body: VisitCommand, actor: Arranges, tx: Writing) -> VisitChanged:
-    await actions.complete_visit(tx, actor=actor, visit_id=body.visit_id)
+    await actions.complete_visit(tx, actor=actor, visit_id=body.visit_id, reason=body.why)
     return VisitChanged(message="Consultation completed", visit=await show(tx, actor, body.visit_id))
 
 
