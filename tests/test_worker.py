@@ -79,7 +79,7 @@ async def test_who_is_woken_finds_the_events_in_their_place(as_patient, as_clini
         program.worker.start()
         try:
             await booked(elsewhere.seen_by(as_patient), as_clinician)
-            await asyncio.wait_for(woken.wait(), 10)
+            await asyncio.wait_for(woken.wait(), 60)
             assert await last_position(outpatient) > before
         finally:
             await program.worker.stop()
@@ -129,7 +129,7 @@ async def rests_of(loop: Loop, monkeypatch, count: int) -> list[float]:
             loop.end()
 
     monkeypatch.setattr(loop, "_rest", rest)
-    await asyncio.wait_for(loop.run(), 10)
+    await asyncio.wait_for(loop.run(), 60)
     return rests
 
 
@@ -183,7 +183,7 @@ async def test_a_loop_that_is_woken_at_work_works_again():
         return 0
 
     loop = Loop("test", work, poll=3600, share=1.0)
-    await asyncio.wait_for(loop.run(), 10)
+    await asyncio.wait_for(loop.run(), 60)
     assert len(rounds) == 2
 
 
@@ -197,5 +197,5 @@ async def test_a_loop_that_nobody_wakes_looks_around():
         return 0
 
     loop = Loop("test", work, poll=0.001, share=1.0)
-    await asyncio.wait_for(loop.run(), 10)
+    await asyncio.wait_for(loop.run(), 60)
     assert len(rounds) == 3

@@ -82,7 +82,7 @@ async def test_at_most_four_are_computed_at_once_and_off_the_loop(monkeypatch: p
             running += 1
             most = max(most, running)
             threads.add(threading.get_ident())
-        four_together.wait(timeout=10)  # opens only if four really run side by side
+        four_together.wait(timeout=60)  # opens only if four really run side by side
         with guard:
             running -= 1
         return False, None

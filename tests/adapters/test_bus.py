@@ -173,7 +173,7 @@ class Clinic:
         program.news.start()
         program.worker.start()
         database, name = program.database, program.adapters.bus.name
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await find_backlog(database, name) is None:
                 await asyncio.sleep(0.01)
         return program

@@ -222,5 +222,5 @@ async def test_it_stops_whatever_it_is_doing(carrier):
             for _ in range(turns):
                 await asyncio.sleep(0)
             news.tell()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 await news.stop()

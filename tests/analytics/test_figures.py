@@ -386,7 +386,7 @@ async def test_a_running_worker_has_the_figures_within_moments(morning, as_admin
         elsewhere.program.worker.start()
         try:
             await morning.book("10:00")
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while (await data(as_admin, "/analytics/dashboard"))["appointmentsToday"] != 1:
                     await asyncio.sleep(0.05)
         finally:

@@ -9,7 +9,7 @@ import socketio
 
 from tests.makers import Persona
 
-PATIENCE = 10.0  # seconds; only a broken program takes that long
+PATIENCE = 60.0  # seconds; only a broken program takes that long
 
 
 class Client:

@@ -13,7 +13,7 @@ from outpatient.core.outbox import place_events
 from outpatient.realtime.queries import get_position
 from tests.makers import Persona
 
-PATIENCE = 10.0  # seconds; only a broken program takes that long
+PATIENCE = 60.0  # seconds; only a broken program takes that long
 
 
 @dataclass

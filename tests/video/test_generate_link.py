@@ -190,7 +190,7 @@ async def test_no_transaction_is_open_while_the_provider_is_asked(interrupted, a
     appointment_id = await book_online()
 
     async def write() -> None:
-        async with asyncio.timeout(5), outpatient.database.transaction() as tx:  # SQLite has one writer
+        async with asyncio.timeout(30), outpatient.database.transaction() as tx:  # SQLite has one writer
             link = VideoLink.__table__.update().where(VideoLink.appointment_id == appointment_id)
             await tx.execute(link.values(told_at=None))
 
