@@ -44,6 +44,7 @@ from outpatient.feedback.routes import router as feedback
 from outpatient.hospitals.routes import router as hospitals
 from outpatient.http.answers import Answers
 from outpatient.http.dependencies import Parts
+from outpatient.http.description import FILES, FILES_AT, describe_at
 from outpatient.http.document import REFUSALS, describe
 from outpatient.http.edge import Edge
 from outpatient.http.errors import BARE, ENVELOPED
@@ -233,6 +234,7 @@ def create_app(settings: Settings, clock: Clock | None = None, *, with_worker: b
             "/f": FeedbackPages(database, settings.secret_key),
             "/pay": PayPages(database, settings, adapters.payments),
             "/uploads": Uploads(adapters.photos),
+            FILES_AT: FILES,
             "/socket.io": live.sockets,
         },
         plain={"/": RedirectResponse("/docs", 307), "/docs": api, "/openapi.json": api, "/metrics": api},
@@ -262,6 +264,7 @@ def create_api(settings: Settings) -> FastAPI:
         description="The software a clinic runs its day on. Every answer is an envelope; instants are UTC.",
         servers=[{"url": "/api/v1"}],
         responses=REFUSALS,
+        docs_url=None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # ours are at the edge; these cost each request
     )
@@ -269,6 +272,7 @@ def create_api(settings: Settings) -> FastAPI:
     for router in ROUTERS:
         api.include_router(router)
     api.openapi = describe(api, REFUSALS)  # type: ignore[method-assign]
+    describe_at(api, "/docs")
     return api
 
 

@@ -1,6 +1,7 @@
 """The front door: which app answers which path."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -13,6 +14,24 @@ pytestmark = pytest.mark.anyio
 async def test_the_root_leads_to_the_description_while_there_are_no_screens(http):
     answer = await http.get("/")
     assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
+
+
+@pytest.mark.parametrize("path", ["/docs", "/compat/docs"])
+async def test_the_description_loads_nothing_from_elsewhere(http, path):
+    page = await http.get(path)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    loaded = re.findall(r"""(?:src|href)=["']([^"']+)""", page.text)
+    assert {one.rpartition(".")[2] for one in loaded} == {"css", "js", "png"}
+    for one in loaded:
+        assert one.startswith("/docs/files/")
+        assert len((await http.get(one)).content) > 1000
+
+
+@pytest.mark.parametrize(
+    "path", ["/docs/files/", "/docs/files/../core.py", "/docs/files/%2e%2e/core.py", "/docs/files/x%00", "/docs/filesx"]
+)
+async def test_nothing_else_lies_beside_its_scripts(http, path):
+    assert (await http.get(path)).status_code == 404
 
 
 async def test_both_api_prefixes_are_one_app(http):

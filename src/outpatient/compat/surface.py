@@ -13,6 +13,7 @@ from outpatient.compat.booking import routes as booking
 from outpatient.compat.reception.routes import RECEPTION
 from outpatient.compat.words import in_seed_words, say_in_seed_words
 from outpatient.core.errors import Invalid, Problem
+from outpatient.http.description import describe_at
 from outpatient.http.document import BARE_REFUSALS, describe
 from outpatient.http.errors import BARE, field_errors
 
@@ -25,7 +26,7 @@ def create_compat() -> FastAPI:
         title="Outpatient: the root surface",
         version=__version__,
         description="The paths of two older systems, word for word. New clients use `/api/v1`.",
-        docs_url="/compat/docs",
+        docs_url=None,
         openapi_url="/compat/openapi.json",
         responses=BARE_REFUSALS,
         redoc_url=None,
@@ -45,4 +46,5 @@ def create_compat() -> FastAPI:
     for router in ROUTERS:
         compat.include_router(router)
     compat.openapi = describe(compat, BARE_REFUSALS)  # type: ignore[method-assign]
+    describe_at(compat, "/compat/docs")
     return compat
