@@ -10,6 +10,7 @@ from pathlib import Path
 
 import asyncpg
 import httpx2
+import hypothesis
 import pytest
 import structlog
 from sqlalchemy import text, update
@@ -50,7 +51,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+hypothesis.settings.register_profile(
+    "outpatient", derandomize=True, database=None, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
+)
+"""The same examples each time, however slow the machine is."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.load_profile("outpatient")
     structlog.configure(processors=SHORT)
     stores.PRAGMAS = (*stores.PRAGMAS, ANY_ORDER)
     if hasattr(config, "workerinput") or config.option.store != "postgresql":

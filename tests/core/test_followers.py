@@ -38,8 +38,8 @@ def ear() -> Ear:
 
 
 @pytest.fixture
-def happen(outpatient):
-    """Makes so many events and places them; answers their positions."""
+async def happen(outpatient, http):
+    """Makes so many events and places them; answers their positions. What earlier tests left has its place (`http`)."""
 
     async def happen(count: int = 1) -> list[int]:
         await place_events(outpatient.database, outpatient.worker.reactions)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from sqlalchemy import text
 
 from tests.fuzz.calls import Caller, guesses_of, schemas_of
@@ -51,11 +51,7 @@ def fuzz_operation(fuzz: Any, caller: Caller, tally: Tally) -> None:
 
     @settings(
         max_examples=caller.surface.calls_each(),
-        derandomize=True,
-        database=None,
-        deadline=None,
         phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
     )
     @given(guess=guesses_of(caller.operation))
     def send(guess: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from schemathesis.core.transport import Response
 from schemathesis.generation.stateful.state_machine import StepInput, StepOutput
 
@@ -58,11 +58,7 @@ def test_whatever_follows_from_whatever(fuzz, surface):
         settings=settings(
             max_examples=FLOWS,
             stateful_step_count=STEPS,
-            derandomize=True,
-            database=None,
-            deadline=None,
             phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
         )
     )
     print(f"{surface}: {links:,} links, {followed.total():,} followed, {tally.summary()}")  # `pytest -rP` shows it

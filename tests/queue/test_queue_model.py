@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 from anyio.from_thread import start_blocking_portal
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlalchemy import select
@@ -353,10 +353,7 @@ def test_the_queue_is_what_it_is_on_paper(clinic):
             settings=settings(
                 max_examples=EXAMPLES,
                 stateful_step_count=STEPS,
-                database=None,
-                deadline=None,
                 phases=[Phase.generate, Phase.shrink] if SHRINK else [Phase.generate],
-                suppress_health_check=list(HealthCheck),
                 print_blob=False,
             ),
         )

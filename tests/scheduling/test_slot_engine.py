@@ -40,7 +40,7 @@ from tests.scheduling.diary import (
 from tests.scheduling.naive import naive_slots, situations
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(situations())
 def test_the_engine_agrees_with_counting_minute_by_minute(situation):
     shape, rows, first_on, last_on, window = situation
@@ -52,7 +52,7 @@ def test_the_engine_agrees_with_counting_minute_by_minute(situation):
         assert all(s.ref in refs for s, (*_, refs) in zip(found, expected[on], strict=True))
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(situations())
 def test_what_is_shown_is_bookable_and_what_is_bookable_is_shown(situation):
     shape, rows, first_on, last_on, window = situation
