@@ -55,7 +55,7 @@ def serve(
     from outpatient.app import create_app  # here: it takes a second, and nobody waits a second to be refused
     from outpatient.http.server import Server, listen
 
-    program = create_app(settings)
+    program = create_app(settings.model_copy(update={"host": host, "port": port}))  # links lead to where it listens
     try:
         listener = listen(host, port)  # last: whoever is let in is served
     except OSError as failure:

@@ -9,6 +9,9 @@ import urllib.request
 
 import pytest
 
+from outpatient.__main__ import cli
+from outpatient.asking import Trouble
+
 STRONG = {"ENVIRONMENT": "production", "SECRET_KEY": "s" * 40, "JWT_SECRET": "j" * 40}
 
 
@@ -33,6 +36,17 @@ def test_it_serves_until_it_is_told_to_stop_and_stops_without_complaint(terminal
     assert time.monotonic() - began < 20
     assert "has stopped" in out
     assert "Traceback" not in err
+
+
+def test_links_lead_to_where_it_listens(monkeypatch, database_url):
+    def create_app(settings):
+        raise Trouble(settings.base_url)  # far enough
+
+    monkeypatch.setattr("outpatient.app.create_app", create_app)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    with pytest.raises(Trouble) as said:
+        cli(["serve", "--port", "8123", "--host", "localhost"], standalone_mode=False)
+    assert str(said.value) == "http://localhost:8123"
 
 
 @pytest.mark.enough_on("sqlite")
