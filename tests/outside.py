@@ -17,7 +17,7 @@ STAND_IN = "stand-in"
 """As TEST_REDIS_URL or TEST_RABBITMQ_URL: pass over the one that runs here."""
 
 
-async def until(is_so: Callable[[], object], what: str, seconds: float = 10) -> None:
+async def until(is_so: Callable[[], object], what: str, seconds: float = 60) -> None:
     """Wait for something that other tasks bring about."""
     try:
         async with asyncio.timeout(seconds):
